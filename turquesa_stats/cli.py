@@ -1,0 +1,303 @@
+"""The command ``turquesa``: thin; nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from turquesa_stats import __version__
+from turquesa_stats.errors import DisclosureRefused, MeasureRefused, RenderFailed, TurquesaError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from turquesa_stats.render.plan import Grid, Job
+    from turquesa_stats.render.run import Outcome, Run
+    from turquesa_stats.schema.workspace import Workspace
+    from turquesa_stats.sources.contract import Import
+
+app = typer.Typer(
+    name="turquesa",
+    help="Statistics and reports on trafficking in persons and smuggling of migrants in the Americas.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+WorkspaceOption = Annotated[Path | None, typer.Option(help="Folder of validated tables. Default: the data that ship with turquesa.")]
+ReportsOption = Annotated[Path | None, typer.Option(help="Folder of the .qmd reports. Default: those that ship with turquesa.")]
+TypesetterOption = Annotated[str, typer.Option(help="auto, quarto or pandoc.")]
+JobsOption = Annotated[int, typer.Option(help="Documents at once.", min=1)]
+CORES = os.cpu_count() or 1
+
+
+def main() -> None:
+    """Run the command; errors of turquesa are told in words, with exit code 2 for refused input and 1 for a failed run."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        app(arguments)
+    except TurquesaError as error:
+        if debug:
+            raise
+        typer.echo(f"Error: {error}", err=True)
+        raise SystemExit(1 if isinstance(error, RenderFailed | MeasureRefused | DisclosureRefused) else 2) from None
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"turquesa {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Statistics and reports on trafficking in persons and smuggling of migrants in the Americas. With --debug: tracebacks."""
+
+
+@app.command("import")
+def import_source(
+    source: Annotated[str, typer.Argument(help="unodc-glotip, peru-mininter or published-figures.")],
+    file: Annotated[Path, typer.Argument(help="The source's file, as published.")],
+    into: Annotated[Path, typer.Option(help="Workspace folder; made if it does not exist.")],
+) -> None:
+    """Read a public source into a workspace, and tell what became of every row."""
+    from turquesa_stats.schema.workspace import Workspace
+    from turquesa_stats.sources.contract import import_file
+
+    result = import_file(source, file, Workspace(into), date.today())
+    _tell_import(source, result, into)
+
+
+def _tell_import(source: str, result: Import, into: Path) -> None:
+    aside = len(result.set_aside)
+    typer.echo(f"{source}: {result.rows_read:,} rows read = {result.rows_kept:,} kept + {aside:,} set aside")
+    for reason, count in result.reasons.items():
+        typer.echo(f"  set aside {count:>7,}  {reason}")
+    for finding in result.findings:
+        typer.echo(f"  noted     {finding.count:>7,}  {finding.what}" + (f"; e.g. {finding.example}" if finding.example else ""))
+    for name, table in result.tables.items():
+        typer.echo(f"  written   {len(table):>7,}  rows of {name}")
+    typer.echo(f"Tables in {into}; the account in {into}/accounts/{source}.json; rows set aside in {into}/set_aside/{source}.csv")
+
+
+@app.command("demo-data")
+def demo_data(
+    into: Annotated[Path, typer.Option(help="Workspace folder; made if it does not exist.")],
+    country: Annotated[
+        str, typer.Option(help="ISO 3166 codes, separated by commas. Default: the demonstration country, which does not exist.")
+    ] = "XAA",
+    seed: Annotated[int, typer.Option(help="Seed of the generator.")] = 20230401,
+) -> None:
+    """Write synthetic case-level records; every page made from them says so."""
+    from turquesa_stats.schema.codes import check_country
+    from turquesa_stats.schema.workspace import Workspace
+    from turquesa_stats.sources.demonstration import demonstration_tables
+
+    countries = [check_country(code) for code in country.split(",")]
+    tables = demonstration_tables(date.today(), countries, seed=seed)
+    Workspace(into).add(tables)
+    typer.echo("Synthetic demonstration data, true of no person or case:")
+    for name, table in tables.items():
+        typer.echo(f"  written {len(table):>7,}  rows of {name}")
+
+
+def _grid(path: Path | None, name: str) -> Grid:
+    from turquesa_stats.render.plan import Grid
+
+    return Grid.read(path or _reports_folder(None) / "grid.yml", name)
+
+
+def _reports_folder(folder: Path | None) -> Path:
+    from turquesa_stats.schema.location import project_root
+
+    return folder or project_root() / "reports"
+
+
+def _workspace(folder: Path | None) -> Workspace:
+    from turquesa_stats.schema.workspace import Workspace
+    from turquesa_stats.sources.default_data import default_workspace
+
+    return Workspace(folder.resolve()) if folder else default_workspace()
+
+
+def _prepare(folder: Path | None, reports: Path | None, grid: Grid, typesetter: str, into: Path, jobs: int) -> tuple[Run, list[Job]]:
+    from turquesa_stats.render.notebook import reports_in
+    from turquesa_stats.render.plan import make_plan
+    from turquesa_stats.render.run import Run
+    from turquesa_stats.render.typeset import choose
+
+    found = reports_in(_reports_folder(reports))
+    workspace = _workspace(folder)
+    plan = make_plan(grid, found, workspace.coverage())
+    chosen, _ = choose(typesetter)
+
+    def prepare() -> None:
+        from turquesa_stats.reporting.report import WORKSPACE_VARIABLE, preload
+
+        os.environ[WORKSPACE_VARIABLE] = str(workspace.folder)
+        preload()
+
+    return Run(found, workspace.fingerprint(), chosen, into.resolve(), prepare, jobs), plan
+
+
+def _make(run: Run, plan: Sequence[Job]) -> Outcome:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    from turquesa_stats.render.run import Outcome
+
+    stale, fresh = run.stale(plan)
+    if not stale:
+        typer.echo(f"Nothing to do: all {len(fresh)} documents in {_shown(run.into)} are as they would be made now.")
+        return Outcome(fresh=fresh)
+    interactive = sys.stdout.isatty()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, disable=not interactive) as progress:
+        task = progress.add_task("documents", total=len(stale))
+
+        def tell(job: Job, why: str | None) -> None:
+            progress.advance(task)
+            if why is not None or not interactive:
+                typer.echo(f"{'failed' if why else 'made'} {job.stem}" + (f": {why}" if why else ""), err=why is not None)
+
+        outcome = run.make(plan, tell)
+    typer.echo(f"{len(outcome.made)} documents made, {len(outcome.fresh)} were fresh, {len(outcome.failed)} failed; in {_shown(run.into)}")
+    return outcome
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _end(outcome: Outcome) -> None:
+    if outcome.failed:
+        typer.echo("Failed:", err=True)
+        for failure in outcome.failed:
+            typer.echo(f"  {failure.job.stem}: {failure.why}\n    again: {failure.job.command}", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def render(
+    report: Annotated[str | None, typer.Option(help="Report, such as country-profile; several separated by commas, or all.")] = None,
+    country: Annotated[str | None, typer.Option(help="ISO 3166 alpha-3 code, such as COL; several separated by commas, or all.")] = None,
+    period: Annotated[str | None, typer.Option(help="2021, 2021-Q3, 2019/2021 ...; several separated by commas, all, or latest.")] = None,
+    language: Annotated[str, typer.Option(help="en, es, fr, pt; several separated by commas, or all.")] = "en",
+    format_: Annotated[str, typer.Option("--format", help="html, pdf, docx; several separated by commas, or all.")] = "html",
+    grid: Annotated[str | None, typer.Option(help="Instead: name of a grid of the grid file.")] = None,
+    grid_file: Annotated[Path | None, typer.Option(help="Default: grid.yml beside the reports.")] = None,
+    workspace: WorkspaceOption = None,
+    reports: ReportsOption = None,
+    into: Annotated[Path, typer.Option(help="Folder of the documents.")] = Path("rendered"),
+    typesetter: TypesetterOption = "auto",
+    jobs: JobsOption = CORES,
+) -> None:
+    """Make documents: report x country x period x language, each typeset in the formats asked for."""
+    from turquesa_stats.render.plan import ALL, Grid
+    from turquesa_stats.schema.codes import Language
+
+    if grid:
+        chosen = _grid(grid_file, grid)
+    else:
+        missing = [f"--{name}" for name, value in (("report", report), ("country", country), ("period", period)) if not value]
+        if missing:
+            raise typer.BadParameter(f"give {', '.join(missing)}, or --grid; no country, period or report is assumed")
+        languages = list(Language) if language == ALL else language.split(",")
+        chosen = Grid(_listed(report), _listed(country), _listed(period), tuple(languages), _listed(format_), {})
+    run, plan = _prepare(workspace, reports, chosen, typesetter, into, jobs)
+    outcome = _make(run, plan)
+    for entry in [*outcome.fresh, *outcome.made] if len(plan) <= 12 else []:
+        for path in entry.files:
+            typer.echo(f"  {_shown(run.into / path)}")
+    _end(outcome)
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(","))
+
+
+@app.command()
+def site(
+    grid: Annotated[
+        str, typer.Option(help="Grid of the grid file: latest (every country's latest period) or edition (everything).")
+    ] = "latest",
+    language: Annotated[str, typer.Option(help="Language of the front page; and of the documents, where the grid leaves it open.")] = "en",
+    grid_file: Annotated[Path | None, typer.Option(help="Default: grid.yml beside the reports.")] = None,
+    workspace: WorkspaceOption = None,
+    reports: ReportsOption = None,
+    into: Annotated[Path, typer.Option(help="Folder of the site.")] = Path("_site"),
+    typesetter: TypesetterOption = "auto",
+    jobs: JobsOption = CORES,
+) -> None:
+    """Make an edition of all countries with figures, and its front page."""
+    from dataclasses import replace
+
+    from turquesa_stats.edition.site import write_index
+    from turquesa_stats.render.journal import read_journal
+    from turquesa_stats.schema.codes import check_language
+
+    chosen = _grid(grid_file, grid)
+    if "asked" in chosen.languages:
+        chosen = replace(chosen, languages=(check_language(language),))
+    run, plan = _prepare(workspace, reports, chosen, typesetter, into, jobs)
+    outcome = _make(run, plan)
+    journal = read_journal(run.into)
+    if outcome.made or not (run.into / "index.html").is_file():
+        write_index(run.into, [entry for entry in journal.values() if entry.fingerprint == run.fingerprint], check_language(language))
+    typer.echo(f"Open {_shown(run.into / 'index.html')}")
+    _end(outcome)
+
+
+@app.command()
+def plan(
+    grid: Annotated[str, typer.Option(help="Grid of the grid file.")] = "latest",
+    language: Annotated[str, typer.Option(help="Language, where the grid leaves it open.")] = "en",
+    grid_file: Annotated[Path | None, typer.Option(help="Default: grid.yml beside the reports.")] = None,
+    workspace: WorkspaceOption = None,
+    reports: ReportsOption = None,
+    into: Annotated[Path, typer.Option(help="Folder of the documents.")] = Path("_site"),
+    typesetter: TypesetterOption = "auto",
+) -> None:
+    """List the documents of a grid, and which of them would be made now."""
+    from dataclasses import replace
+
+    from turquesa_stats.schema.codes import check_language
+
+    chosen = _grid(grid_file, grid)
+    if "asked" in chosen.languages:
+        chosen = replace(chosen, languages=(check_language(language),))
+    run, jobs = _prepare(workspace, reports, chosen, typesetter, into, 1)
+    stale = set(run.stale(jobs)[0])
+    for job in jobs:
+        typer.echo(f"{'make ' if job in stale else 'fresh'} {job.stem} ({', '.join(job.formats)})")
+    typer.echo(f"{len(jobs)} documents, {len(stale)} to make")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine renders with, and why."""
+    from turquesa_stats.render.freshness import environment
+    from turquesa_stats.render.typeset import choose
+    from turquesa_stats.render.typeset.pandoc import Pandoc
+    from turquesa_stats.render.typeset.quarto import find
+    from turquesa_stats.schema.location import is_checkout, project_root
+
+    chosen, why = choose("auto")
+    quarto, found = find()
+    typer.echo(f"turquesa      {__version__}, {'checkout' if is_checkout() else 'installed'}: {project_root()}")
+    typer.echo(f"python        {sys.version.split()[0]}")
+    typer.echo(f"typesetter    {chosen.identity} (auto: {why})")
+    typer.echo(f"quarto        {quarto.identity + ', ' + quarto.program if quarto else found}")
+    typer.echo(f"embedded      {Pandoc().identity}")
+    typer.echo("libraries     " + ", ".join(f"{name} {version}" for name, version in environment().items()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The edition: all documents of a folder as one site."""

@@ -1,0 +1,109 @@
+"""The case-level units a report is about: victims, means and accused of one country and period, ready to be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from turquesa_stats.estimate import ESTIMATE_COLUMNS
+from turquesa_stats.methods.intervals import proportion
+from turquesa_stats.period import Period
+from turquesa_stats.schema.codes import code_list
+
+GROUPS = ("WOMEN", "MEN", "GIRLS", "BOYS")
+_GROUP = {("F", "ADULT"): "WOMEN", ("M", "ADULT"): "MEN", ("F", "MINOR"): "GIRLS", ("M", "MINOR"): "BOYS"}
+_IDENTIFIED = ("REASONABLE", "FORMAL")
+_NOT_KNOWN = ("_U", "_N", "_Z")
+
+
+def victims(tables: Mapping[str, pd.DataFrame], country: str, period: Period) -> pd.DataFrame:
+    """
+    Return the victims of trafficking identified in a country and period, one row a person.
+
+    Counted are persons with reasonable grounds or formal identification, by date of first contact. A person in several cases
+    counts once (``person_key``). Column ``group`` is one of :data:`GROUPS`, missing where sex or age status is unknown.
+    """
+    case = tables["case"]
+    of_country = case[case["country_report"].eq(country) & case["crime_type"].isin(["TIP", "TIP_SOM"])]
+    joined = tables["victim"].merge(
+        of_country[["case_id", "opened_on", "detected_via", "event_start"]], on="case_id", validate="many_to_one"
+    )
+    when = joined["first_contact_date"].fillna(joined["opened_on"])
+    within = when.between(pd.Timestamp(period.start), pd.Timestamp(period.end))
+    chosen = joined[within & joined["id_status"].isin(_IDENTIFIED)]
+    person = chosen["person_key"].fillna(chosen["victim_id"])
+    chosen = chosen[~person.duplicated()]
+    pairs = pd.Series(list(zip(chosen["sex"], chosen["age_status_exploit"], strict=True)), index=chosen.index, dtype="object")
+    return chosen.assign(group=pairs.map(_GROUP))
+
+
+def elements(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame, element: str) -> pd.DataFrame:
+    """Return the acts (``ACT``), means (``MNS``) or purposes (``PUR``) of some victims, one row a victim and code, with ``group``."""
+    of_kind = tables["victim_element"]
+    of_kind = of_kind[of_kind["element"].eq(element)][["victim_id", "code"]].drop_duplicates()
+    return of_kind.merge(chosen[["victim_id", "group"]], on="victim_id")
+
+
+def known(values: pd.Series[str]) -> pd.Series[bool]:
+    """Whether each answer is known: asked, and neither unknown nor not applicable."""
+    return values.notna() & ~values.isin(_NOT_KNOWN)
+
+
+def completeness(frame: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
+    """
+    Return how many records have a known value in each field (indicator A35).
+
+    Returns
+    -------
+    DataFrame
+        ``field, count`` (known) and the share as estimate with ``n`` = all records.
+    """
+    rows = [{"field": field, "count": int(known(frame[field]).sum())} for field in fields]
+    return shares(pd.DataFrame(rows).assign(n=len(frame)))
+
+
+def single_answer(frame: pd.DataFrame, field: str) -> pd.DataFrame:
+    """
+    Return the shares of the known answers to one question.
+
+    Returns
+    -------
+    DataFrame
+        ``code, count`` and the share as estimate; ``n`` = records with a known answer.
+    """
+    answers = frame.loc[known(frame[field]), field]
+    tally = answers.value_counts().rename_axis("code").reset_index(name="count")
+    return shares(tally.assign(n=len(answers))).sort_values(["count", "code"], ascending=[False, True], ignore_index=True)
+
+
+def several_answers(frame: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the shares of each answer where a unit may give several; they add to more than 100 %.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``victim_id, code``, one row a unit and answer.
+
+    Returns
+    -------
+    DataFrame
+        ``code, count`` and the share as estimate; ``n`` = units with at least one known answer.
+    """
+    answers = frame[known(frame["code"])]
+    tally = answers.groupby("code")["victim_id"].nunique().rename("count").reset_index()
+    return shares(tally.assign(n=answers["victim_id"].nunique())).sort_values(["count", "code"], ascending=[False, True], ignore_index=True)
+
+
+def shares(tally: pd.DataFrame) -> pd.DataFrame:
+    """Add to ``count`` and ``n`` the share as estimate (Wilson interval); rows with n = 0 are left out."""
+    tally = tally[tally["n"].gt(0)]
+    estimates = [proportion(int(c), int(n)) for c, n in zip(tally["count"], tally["n"], strict=True)]
+    return tally.assign(**{name: [getattr(e, name) for e in estimates] for name in ESTIMATE_COLUMNS})
+
+
+def in_order(frame: pd.DataFrame, column: str, codes: str) -> pd.DataFrame:
+    """Return the rows in the order of a code list."""
+    order = {code: position for position, code in enumerate(code_list(codes).codes)}
+    return frame.sort_values(column, key=lambda values: values.map(order), kind="stable", ignore_index=True)

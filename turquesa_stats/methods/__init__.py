@@ -1,0 +1,1 @@
+"""Subject-free statistics; every function states its source and refuses what it cannot answer for."""

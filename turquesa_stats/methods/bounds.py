@@ -1,0 +1,80 @@
+"""Sums and shares of counts of which only an interval is known (identification bounds, Manski 2003)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from turquesa_stats.errors import MeasureRefused
+from turquesa_stats.estimate import Estimate, Flag
+
+
+def total_bounds(low: Sequence[float], high: Sequence[float], unit: str) -> Estimate:
+    """
+    Bound the sum of counts, each between its ``low`` and ``high``.
+
+    Parameters
+    ----------
+    low, high : sequences of float, shape (k,)
+        Ends of the counts; equal where the count is known.
+    unit : str
+        What was counted.
+
+    Raises
+    ------
+    MeasureRefused
+        If nothing is given, or an end is missing, negative or crossed.
+
+    Examples
+    --------
+    >>> total_bounds([7, 0], [7, 4], "persons").high
+    11.0
+    """
+    lows, highs = _ends(low, high)
+    return _estimate(float(lows.sum()), float(highs.sum()), None, unit)
+
+
+def share_bounds(low: Sequence[float], high: Sequence[float], position: int) -> Estimate:
+    """
+    Bound the share of one part among parts that exclude one another.
+
+    Numerator and denominator move together: the share is smallest where the part has its lowest count and all others their highest.
+
+    Parameters
+    ----------
+    low, high : sequences of float, shape (k,)
+        Ends of the counts of all parts.
+    position : int
+        Which part.
+
+    Raises
+    ------
+    MeasureRefused
+        As :func:`total_bounds`; also if all counts can only be zero.
+
+    Examples
+    --------
+    >>> share = share_bounds([18, 0], [18, 4], 1)
+    >>> share.low, round(share.high, 3)
+    (0.0, 0.182)
+    """
+    lows, highs = _ends(low, high)
+    others_low, others_high = lows.sum() - lows[position], highs.sum() - highs[position]
+    if highs.sum() == 0:
+        raise MeasureRefused("a share of nothing: all counts are zero")
+    smallest = 0.0 if lows[position] == 0 else lows[position] / (lows[position] + others_high)
+    largest = 0.0 if highs[position] == 0 else highs[position] / (highs[position] + others_low)
+    return _estimate(float(smallest), float(largest), int(highs.sum()), "share")
+
+
+def _ends(low: Sequence[float], high: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    lows, highs = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    if not lows.size or lows.shape != highs.shape or not np.isfinite([lows, highs]).all() or (lows < 0).any() or (lows > highs).any():
+        raise MeasureRefused("bounds need counts with 0 <= low <= high, all known")
+    return lows, highs
+
+
+def _estimate(low: float, high: float, n: int | None, unit: str) -> Estimate:
+    known = low == high
+    return Estimate(low if known else None, low, high, n, unit, "bounds", Flag.NONE if known else Flag.BOUNDS)

@@ -1,0 +1,62 @@
+"""The form that stock Quarto and pandoc both understand: displayed Markdown with labels, captions and alt text."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$@])")
+
+
+def plain(text: object) -> str:
+    r"""
+    Escape text from data, so that no name or note can act as markup.
+
+    Examples
+    --------
+    >>> plain("<script>*a*")
+    '\\<script\\>\\*a\\*'
+    """
+    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def heading(text: str, label: str) -> str:
+    """Return a section heading that can be referred to as ``@sec-...``."""
+    return f"## {text} {{#sec-{label}}}\n"
+
+
+def notice(text: str, kind: str) -> str:
+    """Return a marked paragraph of a kind: ``synthetic``, ``caution``, ``gap``, ``source``, ``made``."""
+    return f"::: {{.{kind}}}\n{text}\n:::\n"
+
+
+def figure(png: bytes, label: str, caption: str, alt: str, note: str) -> str:
+    """Return a numbered figure with caption, alt text and the note under it."""
+    data = base64.b64encode(png).decode("ascii")
+    described = alt.replace("\\", "").replace('"', "'")
+    return f'![{plain(caption)}](data:image/png;base64,{data}){{#fig-{label} fig-alt="{described}"}}\n\n{notice(note, "source")}'
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], align: str, label: str, caption: str, note: str) -> str:
+    """
+    Return a numbered table with caption and the note under it.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Column headings.
+    rows : sequence of sequences of str
+        Cells as text.
+    align : str
+        A letter a column: ``l`` or ``r``.
+    label, caption, note : str
+        Label without ``tbl-``, caption, and what stands under the table.
+    """
+    sides = {"l": "left", "r": "right"}
+    cells = [[plain(cell) for cell in row] for row in rows]
+    grid = tabulate(cells, [plain(name) for name in header], "pipe", colalign=[sides[letter] for letter in align], disable_numparse=True)
+    under = f"\n{notice(note, 'source')}" if note else ""
+    return f"::: {{#tbl-{label}}}\n{grid}\n\n{plain(caption)}\n:::\n{under}"

@@ -1,0 +1,86 @@
+"""The embedded typesetter: the pandoc that ``pypandoc-binary`` ships, and Typst for PDF."""
+
+from __future__ import annotations
+
+import subprocess
+from importlib.metadata import version
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import nbformat
+
+from turquesa_stats.errors import RenderFailed
+from turquesa_stats.render.notebook import joined_markdown
+from turquesa_stats.render.plan import Format
+
+_TEMPLATES = files("turquesa_stats.render") / "templates"
+_TIME_LIMIT = 120
+
+
+class Pandoc:
+    """Typesets with pandoc and Typst; needs nothing but the Python packages."""
+
+    @property
+    def identity(self) -> str:
+        """Name and version."""
+        return f"pandoc {version('pypandoc_binary')}, typst {version('typst')}"
+
+    def typeset(self, notebook: nbformat.NotebookNode, to: Format, folder: Path) -> Path:
+        """
+        Write a document.
+
+        Parameters
+        ----------
+        notebook : NotebookNode
+            Executed.
+        to : Format
+            What to write.
+        folder : Path
+            A folder that no other document uses.
+
+        Raises
+        ------
+        RenderFailed
+            If pandoc or Typst fails, with its message.
+        """
+        with as_file(_TEMPLATES) as templates:
+            options = ["--from", "markdown+yaml_metadata_block-smart", "--lua-filter", str(templates / "crossref.lua"), "--standalone"]
+            options += ["--columns", "20"]  # below the width of any table: columns then share the page
+            markdown = joined_markdown(notebook)
+            out = folder / f"document.{to}"
+            if to is Format.HTML:
+                options += ["--to", "html5", "--embed-resources", "--mathml", "--toc", "--toc-depth=2", "--section-divs"]
+                options += ["--template", str(templates / "report.html"), "--css", str(templates / "report.css")]
+            elif to is Format.DOCX:
+                options += ["--to", "docx", "--reference-doc", str(templates / "reference.docx")]
+            else:
+                options += ["--to", "typst", "--template", str(templates / "report.typ"), "--extract-media", "media"]
+                _run([*options, "--output", "document.typ"], markdown, folder)
+                return _typst(folder, out)
+            return _run([*options, "--output", out.name], markdown, folder)
+
+
+def _run(options: list[str], markdown: str, folder: Path) -> Path:
+    import pypandoc
+
+    command = [pypandoc.get_pandoc_path(), *options]
+    done = subprocess.run(
+        command, input=markdown, text=True, encoding="utf-8", capture_output=True, cwd=folder, timeout=_TIME_LIMIT, check=False
+    )
+    if done.returncode != 0 or "[WARNING]" in done.stderr:
+        raise RenderFailed(f"pandoc: {done.stderr.strip()}")
+    return folder / options[-1]
+
+
+def _typst(folder: Path, out: Path) -> Path:
+    import font_source_sans_pro
+    import typst
+
+    fonts = Path(font_source_sans_pro.__file__).parent / "files"
+    try:
+        typst.compile(
+            str(folder / "document.typ"), output=str(out), root=str(folder), font_paths=[str(fonts)], ignore_system_fonts=True, timestamp=0
+        )
+    except typst.TypstError as error:
+        raise RenderFailed(f"Typst: {error}") from error
+    return out

@@ -1,0 +1,121 @@
+"""Shares of a whole as dots with intervals and the sentence that reads them: used by every block that splits a total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from turquesa_stats.disclosure.gate import Person
+from turquesa_stats.present import blocks, figures, markdown, numbers
+from turquesa_stats.reporting.report import Report
+
+Name = Callable[[dict[Any, Any]], str]
+_OTHER = ("OTHER", "MNS_OTHER", "PUR_OTHER", "_O")
+_MOST_SHOWN = 12
+
+
+def official_dots(report: Report, split: pd.DataFrame, name: Name, label: str, caption: str) -> list[str]:
+    """
+    Return the figure and its sentence for a published split; nothing if no share can be given.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+    split : DataFrame
+        From :func:`turquesa_stats.measures.official.split`.
+    name : callable
+        Row -> label of the part.
+    label, caption : str
+        Figure label and key of the caption (with ``country`` and ``year``).
+    """
+    words = report.words
+    order = split.sort_values(["count_high", "count_low"], ascending=False, kind="stable", ignore_index=True)
+    known = order[order["low"].notna() & order["count_high"].gt(0)].head(_MOST_SHOWN)
+    if known.empty:
+        return []
+    table = report.publish_official(known)
+    text = words(caption, country=report.place["country"], year=int(order["year"].iloc[0]))
+    first = known.iloc[0].to_dict()
+    methods = [f"method.{method}" for method in dict.fromkeys(known["method"])] + ["note.parts"]
+    under = blocks.note(table, words, methods, blocks.n_known(first, words))
+    figure = blocks.figure(figures.dots(table, name, words), table, label, text, under, words)
+    return [" ".join(_sentences(report, order, known, name)), figure]
+
+
+def _sentences(report: Report, order: pd.DataFrame, known: pd.DataFrame, name: Name) -> list[str]:
+    words = report.words
+    named = known[~_is_other(known)].to_dict("records")
+    said = _largest(report, named, name)
+    unknown = order[order["low"].isna() & order["count_high"].gt(0)]
+    if len(unknown):
+        counted = numbers.ends(unknown["count_low"].sum(), unknown["count_high"].sum(), words)
+        said.append(words("unknown.count", count=counted))
+    other = known[_is_other(known)]
+    if len(other):
+        said.append(words("other.unspecified", count=numbers.ends(other["count_low"].sum(), other["count_high"].sum(), words)))
+    return said
+
+
+def _is_other(rows: pd.DataFrame) -> pd.Series[bool]:
+    columns = [name for name in ("code", "exploitation", "characteristic_code", "sex") if name in rows]
+    return rows[columns].isin(_OTHER).any(axis=1)
+
+
+def _largest(report: Report, rows: list[dict[Any, Any]], name: Name) -> list[str]:
+    words = report.words
+    spoken = [
+        (markdown.plain(name(row)), numbers.share(row, words)) for row in rows if numbers.share(row, words) and row["flag"] != "suppressed"
+    ]
+    if not spoken:
+        return []
+    if len(spoken) == 1:
+        return [words("largest.share", name=spoken[0][0], share=spoken[0][1])]
+    (first, first_share), (second, second_share) = spoken[:2]
+    return [words("largest.two", first=first, first_share=first_share, second=second, second_share=second_share)]
+
+
+def case_dots(
+    report: Report,
+    counted: pd.DataFrame,
+    name: Name,
+    label: str,
+    caption: str,
+    additive: Sequence[Sequence[str]] = (),
+    person: Person = Person.VICTIM,
+    methods: Sequence[str] = (),
+) -> list[str]:
+    """
+    Return the figure and its sentence for shares counted from case-level records; nothing if all is hidden.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+    counted : DataFrame
+        Shares as estimates with ``count``.
+    name : callable
+        Row -> label.
+    label, caption : str
+        Figure label and key of the caption (with ``country``, ``period`` and ``year``).
+    additive : sequence of sequences of str
+        Directions in which rows add up; see :func:`turquesa_stats.disclosure.gate.protect`.
+    person : Person
+        Whose counts they are.
+    methods : sequence of str
+        Keys of further sentences under the figure.
+    """
+    if counted.empty:
+        return []
+    words = report.words
+    table = report.publish_cases(counted, person, additive)
+    if not figures.is_drawable(table):
+        return []
+    shown = [row for row in table.frame.to_dict("records") if not row["flag"]]
+    sentence = _largest(report, [row for row in shown if row.get("code") not in _OTHER], name)
+    n = words("note.n", n=numbers.integer(float(counted["n"].max()), words))
+    text = words(caption, **report.place, year=str(report.period))
+    under = blocks.note(table, words, ["method.wilson", *methods], n)
+    return [*sentence, blocks.figure(figures.dots(table, name, words), table, label, text, under, words)]

@@ -1,0 +1,202 @@
+"""Blocks on detected victims: how many, who they are, how they came to be known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from turquesa_stats.measures import cases, demographics, official
+from turquesa_stats.methods.rates import compare_counts
+from turquesa_stats.present import blocks, figures, markdown, numbers
+from turquesa_stats.reporting.agencies import agency_name, series_name
+from turquesa_stats.reporting.report import Report
+from turquesa_stats.reporting.shares import case_dots, official_dots
+from turquesa_stats.schema.codes import UNKNOWN
+
+Row = dict[Any, Any]
+_MOST_SERIES = 4
+
+
+def by_year(report: Report) -> list[str]:
+    """Detected victims by year and agency, with what the latest figure says."""
+    words = report.words
+    parts = [markdown.heading(words("section.victims"), "victims"), markdown.notice(words("banner.detection"), "caution")]
+    yearly = report.yearly("VICTIMS")
+    leading = official.lead(yearly, report.period)
+    if leading.empty and not report.has_cases:
+        return parts + report.gap("victims")
+    if report.has_cases:
+        parts.append(_cases_sentence(report))
+    if leading.empty:
+        return parts
+    parts.append(" ".join(_lead_sentences(report, yearly, leading.iloc[0])))
+    table = report.publish_official(_longest(yearly))
+    rows = table.frame
+    drawn = figures.years(table, lambda row: series_name(report, row), words)
+    first, last = int(rows["year"].min()), int(rows["year"].max())
+    text = words("caption.victims_by_year", country=report.place["country"], first=first, last=last)
+    under = blocks.note(table, words, ["method.garwood", "note.counts"])
+    return [*parts, blocks.figure(drawn, table, "victims-by-year", text, under, words)]
+
+
+def _longest(yearly: pd.DataFrame) -> pd.DataFrame:
+    """Return the few longest series; the table of sources has them all."""
+    key = yearly[list(official.SERIES)].apply(tuple, axis=1)
+    longest = key.value_counts(sort=False).sort_values(ascending=False, kind="stable").head(_MOST_SERIES).index
+    return yearly[key.isin(longest)].reset_index(drop=True)
+
+
+def _lead_sentences(report: Report, yearly: pd.DataFrame, row: pd.Series) -> list[str]:
+    words = report.words
+    said = [
+        words(
+            "victims.lead",
+            country=report.place["country"],
+            year=row["year"],
+            agency=markdown.plain(series_name(report, row)),
+            count=numbers.count(row.to_dict(), words),
+        )
+    ]
+    same = yearly[(yearly[list(official.SERIES)] == row[list(official.SERIES)]).all(axis=1) & yearly["year"].eq(row["year"] - 1)]
+    if len(same):
+        before = same.iloc[0]
+        said.append(words("victims.before", year=before["year"], count=numbers.count(before.to_dict(), words)))
+        if row["flag"] == before["flag"] == "" and row["value"] + before["value"] > 0:
+            p = compare_counts(int(row["value"]), int(before["value"]))
+            said.append(words("victims.chance_yes" if p < 0.05 else "victims.chance_no", p=numbers.p_value(p, words)))
+    others = yearly[yearly["year"].eq(row["year"]) & yearly["value"].notna() & yearly["unit_measure"].eq(row["unit_measure"])]
+    if len(others) > 1:
+        low, high = (numbers.integer(end, words) for end in (others["value"].min(), others["value"].max()))
+        said.append(words("victims.others", low=low, high=high, label="@tbl-victims-sources"))
+    return said
+
+
+def _cases_sentence(report: Report) -> str:
+    words = report.words
+    found = len(cases.victims(report.tables, report.country, report.period))
+    table = report.publish_cases(pd.DataFrame([{"count": found, "n": found, "value": found, "low": None, "high": None, "flag": ""}]))
+    row = table.frame.iloc[0]
+    if row["flag"]:
+        return words("victims.cases_hidden", **report.place, k=table.k)
+    said = words("victims.cases", **report.place, count=numbers.integer(row["count"], words))
+    return f"**{words('mark.synthetic')}.** {said}" if table.origin == "synthetic" else said
+
+
+def sources(report: Report) -> list[str]:
+    """Every agency's yearly figures side by side."""
+    words = report.words
+    yearly = report.yearly("VICTIMS")
+    if yearly.empty:
+        return []
+    recent = yearly.sort_values(["year", "publisher", "source_agency"], ascending=[False, True, True], ignore_index=True)
+    table = report.publish_official(recent)
+    columns = [
+        ("year", "l", lambda row: str(row["year"])),
+        ("agency", "l", lambda row: agency_name(report, row)),
+        ("unit", "l", lambda row: words(f"unit.{row['unit_measure']}")),
+        ("count", "r", lambda row: numbers.count(row, words)),
+        ("interval", "r", lambda row: numbers.interval(row, words)),
+    ]
+    under = blocks.note(table, words, ["note.counts"])
+    return [blocks.data_table(table, columns, "victims-sources", words("caption.sources", **report.place), under, words)]
+
+
+def profile(report: Report) -> list[str]:
+    """Sex and age of victims: as published, and from case-level records."""
+    words = report.words
+    parts = [markdown.heading(words("section.profile"), "profile")]
+    rows = report.official("VICTIMS")
+    split = official.split(rows, report.period, ["sex", "age"])
+    over = [name for name in ("sex", "age") if len(split)] or ["sex"]
+    if split.empty or split["age"].isin([UNKNOWN]).all():
+        for over in (["sex"], ["age"]):
+            split = official.split(rows, report.period, over)
+            if len(split):
+                parts += official_dots(report, split, _name(report, over), "victims-sex-age", "caption.sex_age")
+    else:
+        parts += official_dots(report, split, _name(report, over), "victims-sex-age", "caption.sex_age")
+    if report.has_cases:
+        parts += _case_profile(report)
+    return parts if len(parts) > 1 else parts + report.gap("sex_age")
+
+
+def _name(report: Report, over: list[str]) -> Any:
+    words = report.words
+    return lambda row: ", ".join(words.label(name, row[name]) for name in over)
+
+
+def _case_profile(report: Report) -> list[str]:
+    words = report.words
+    chosen = cases.victims(report.tables, report.country, report.period)
+    parts = case_dots(
+        report, demographics.groups(chosen), lambda row: words(f"group.{row['group']}"), "victim-groups", "caption.groups", [[]]
+    )
+    ages = demographics.ages(chosen)
+    ages = ages.assign(n=int(ages["count"].sum()), value=ages["count"], low=None, high=None, flag="")
+    table = report.publish_cases(ages, additive=[["sex"], ["age"]])
+    if figures.is_drawable(table):
+        under = blocks.note(table, words, n=words("note.n", n=numbers.integer(int(ages["count"].sum()), words)))
+        parts.append(
+            blocks.figure(figures.pyramid(table, words), table, "victim-ages", words("caption.ages", **report.place), under, words)
+        )
+    return parts
+
+
+def citizenship(report: Report) -> list[str]:
+    """Citizenship of victims, as published."""
+    words = report.words
+    parts = [markdown.heading(words("section.citizenship"), "citizenship")]
+    split = official.split(report.official("VICTIMS"), report.period, ["counterpart_area"], "CITIZENSHIP")
+    if split.empty:
+        return parts + report.gap("citizenship")
+    split = split.sort_values(["count_high", "counterpart_area"], ascending=[False, True], ignore_index=True)
+    table = report.publish_official(split)
+    columns = [
+        ("citizenship", "l", lambda row: words.label("area", row["counterpart_area"])),
+        ("count", "r", lambda row: numbers.part(row, words)),
+        ("share", "r", lambda row: numbers.share(row, words)),
+    ]
+    text = words("caption.citizenship", country=report.place["country"], year=int(split["year"].iloc[0]))
+    under = blocks.note(table, words, [f"method.{m}" for m in _methods(split)], blocks.n_known(split.iloc[0].to_dict(), words))
+    return [*parts, blocks.data_table(table, columns, "citizenship", text, under, words)]
+
+
+def _methods(frame: pd.DataFrame) -> list[str]:
+    return [method for method in dict.fromkeys(frame["method"]) if method in ("wilson", "bounds")]
+
+
+def detection(report: Report) -> list[str]:
+    """How victims came to be known, from case-level records."""
+    words = report.words
+    parts = [markdown.heading(words("section.detection"), "detection")]
+    if not report.has_cases:
+        return parts + report.gap("detection")
+    found = cases.single_answer(cases.victims(report.tables, report.country, report.period), "detected_via")
+    drawn = case_dots(report, found, lambda row: words.label("detect", row["code"]), "detection", "caption.detection", [[]])
+    return parts + (drawn or report.gap("detection"))
+
+
+def completeness(report: Report) -> list[str]:
+    """How many case-level records have a known answer in each field."""
+    if not report.has_cases:
+        return []
+    words = report.words
+    fields = ["sex", "age_status_exploit", "citizenship", "relation_recruiter", "recruit_channel"]
+    found = cases.completeness(cases.victims(report.tables, report.country, report.period), fields)
+    table = report.publish_cases(found)
+    labels = {field: _field_label(field, report.language) for field in fields}
+    columns = [
+        ("field", "l", lambda row: labels[row["field"]]),
+        ("known", "r", lambda row: numbers.count(row | {"value": row["count"]}, words)),
+        ("share", "r", lambda row: numbers.share(row, words)),
+    ]
+    n = words("note.n", n=numbers.integer(int(found["n"].max()), words))
+    under = blocks.note(table, words, ["method.wilson"], n)
+    return [blocks.data_table(table, columns, "completeness", words("caption.completeness", **report.place), under, words)]
+
+
+def _field_label(field: str, language: str) -> str:
+    from turquesa_stats.schema.tables import table_schema
+
+    return next(declared.label[language] for declared in table_schema("victim").fields if declared.name == field)
