@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from turquesa_stats import __version__
-from turquesa_stats.errors import DisclosureRefused, MeasureRefused, RenderFailed, TurquesaError
+from turquesa_stats.errors import DisclosureRefused, MeasureRefused, RenderFailed, TurquesaError, UnknownParameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,7 +208,7 @@ def render(
     else:
         missing = [f"--{name}" for name, value in (("report", report), ("country", country), ("period", period)) if not value]
         if missing:
-            raise typer.BadParameter(f"give {', '.join(missing)}, or --grid; no country, period or report is assumed")
+            raise UnknownParameter(f"give {', '.join(missing)}, or --grid; no country, period or report is assumed")
         languages = list(Language) if language == ALL else language.split(",")
         chosen = Grid(_listed(report), _listed(country), _listed(period), tuple(languages), _listed(format_), {})
     run, plan = _prepare(workspace, reports, chosen, typesetter, into, jobs)

@@ -63,7 +63,7 @@ def share_bounds(low: Sequence[float], high: Sequence[float], position: int) -> 
     others_low, others_high = lows.sum() - lows[position], highs.sum() - highs[position]
     if highs.sum() == 0:
         raise MeasureRefused("a share of nothing: all counts are zero")
-    smallest = 0.0 if lows[position] == 0 else lows[position] / (lows[position] + others_high)
+    smallest = lows[position] / (lows[position] + others_high) if lows[position] or others_high else 1.0  # alone, it is all there is
     largest = 0.0 if highs[position] == 0 else highs[position] / (highs[position] + others_low)
     return _estimate(float(smallest), float(largest), int(highs.sum()), "share")
 

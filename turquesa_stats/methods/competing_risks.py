@@ -39,7 +39,8 @@ def cumulative_incidence(time: Sequence[float], event: Sequence[int], at: Sequen
     times, events = np.asarray(time, dtype=float), np.asarray(event, dtype=int)
     if not times.size or not events.any() or (times < 0).any() or times.shape != events.shape:
         raise MeasureRefused("cumulative incidence needs times of zero or more and at least one event")
-    fitted = CumIncidenceRight(times, events)
+    with np.errstate(divide="ignore", invalid="ignore"):  # when the last unit ends, its variance term divides by none left
+        fitted = CumIncidenceRight(times, events)
     z = float(-_normal_quantile((1 - confidence) / 2))
     rows = []
     for kind in range(1, int(events.max()) + 1):

@@ -51,10 +51,9 @@ def proportion(
     if n <= 0 or not 0 <= count <= n:
         raise MeasureRefused(f"a share needs 0 <= count <= n and n > 0, not {count} of {n}")
     low, high = proportion_confint(count, n, alpha=1 - confidence, method=_STATSMODELS_NAMES[method])
-    if method != "wilson":  # statsmodels leaves the closed ends open or missing
-        low, high = (0.0 if count == 0 else low), (1.0 if count == n else high)
+    low, high = (0.0 if count == 0 else low), (1.0 if count == n else high)  # statsmodels leaves these ends open or rounded
     flag = Flag.SMALL_N if n < SMALLEST_N else Flag.NONE
-    return Estimate(count / n, max(0.0, float(low)), min(1.0, float(high)), int(n), "share", method, flag)
+    return Estimate(count / n, float(low), float(high), int(n), "share", method, flag)
 
 
 def count(observed: int, unit: str = "persons", confidence: float = 0.95) -> Estimate:

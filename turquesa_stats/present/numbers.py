@@ -40,7 +40,7 @@ def percent(share: float, words: Words) -> str:
     Examples
     --------
     >>> percent(0.538, Words("en")), percent(0.538, Words("fr"))
-    ('54%', '54\u202f%')
+    ('54%', '54\xa0%')
     """
     return str(format_percent(share, locale=words.language))
 

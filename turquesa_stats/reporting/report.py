@@ -89,12 +89,24 @@ class Report:
         make: Block = BLOCKS[block]
         return make(self)
 
-    def gap(self, topic: str) -> list[str]:
-        """Say that a topic is missing and who would have it, and remember it for the closing table."""
+    def gap(self, topic: str, other_years: pd.DataFrame | None = None) -> list[str]:
+        """
+        Say that a topic is missing and who would have it, and remember it for the closing table.
+
+        Parameters
+        ----------
+        topic : str
+            Key of the topic.
+        other_years : DataFrame, optional
+            Official figures that would answer for other periods; their latest year is named.
+        """
         if topic not in self.gaps:
             self.gaps.append(topic)
         words = self.words
-        return [markdown.notice(words("gap.short", what=words(f"gap.{topic}.what"), holder=words(f"gap.{topic}.holder")), "gap")]
+        said = words("gap.short", what=words(f"gap.{topic}.what"), holder=words(f"gap.{topic}.holder"))
+        if other_years is not None and len(other_years):
+            said += " " + words("gap.latest", year=int(other_years["period_end"].dt.year.max()))
+        return [markdown.notice(said, "gap")]
 
     def publish_official(self, rows: pd.DataFrame) -> PublishableTable:
         """Return official figures, with their citations, as publishable."""

@@ -118,7 +118,12 @@ def profile(report: Report) -> list[str]:
         parts += official_dots(report, split, _name(report, over), "victims-sex-age", "caption.sex_age")
     if report.has_cases:
         parts += _case_profile(report)
-    return parts if len(parts) > 1 else parts + report.gap("sex_age")
+    other = official.usable(rows)
+    return (
+        parts
+        if len(parts) > 1
+        else parts + report.gap("sex_age", pd.concat([official.parts(other, ["sex"]), official.parts(other, ["age"])]))
+    )
 
 
 def _name(report: Report, over: list[str]) -> Any:
@@ -147,9 +152,10 @@ def citizenship(report: Report) -> list[str]:
     """Citizenship of victims, as published."""
     words = report.words
     parts = [markdown.heading(words("section.citizenship"), "citizenship")]
-    split = official.split(report.official("VICTIMS"), report.period, ["counterpart_area"], "CITIZENSHIP")
+    rows = report.official("VICTIMS")
+    split = official.split(rows, report.period, ["counterpart_area"], "CITIZENSHIP")
     if split.empty:
-        return parts + report.gap("citizenship")
+        return parts + report.gap("citizenship", official.parts(official.usable(rows), ["counterpart_area"], "CITIZENSHIP"))
     split = split.sort_values(["count_high", "counterpart_area"], ascending=[False, True], ignore_index=True)
     table = report.publish_official(split)
     columns = [

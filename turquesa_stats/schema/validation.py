@@ -20,7 +20,7 @@ _DTYPES: dict[FieldType, Any] = {
     FieldType.CATEGORY: pd.StringDtype(na_value=float("nan")),
     FieldType.INTEGER: pd.Int64Dtype(),
     FieldType.NUMBER: "float64",
-    FieldType.BOOLEAN: "bool",
+    FieldType.BOOLEAN: pd.BooleanDtype(),
     FieldType.DATE: "datetime64[s]",
 }
 _SHOWN = 20
@@ -51,6 +51,11 @@ def _column(field: Field) -> pa.Column:
     if field.maximum is not None:
         checks.append(pa.Check.le(field.maximum, error=f"at most {field.maximum:g}"))
     return pa.Column(_DTYPES[field.type], checks, nullable=field.nullable, required=True)
+
+
+def empty_table(table: str) -> pd.DataFrame:
+    """Return a table of a schema's columns and types without rows."""
+    return pd.DataFrame({field.name: pd.Series([], dtype=_DTYPES[field.type]) for field in table_schema(table).fields})
 
 
 def validate(frame: pd.DataFrame, table: str, tables: Mapping[str, pd.DataFrame] | None = None) -> pd.DataFrame:

@@ -35,7 +35,7 @@ class Workspace:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """
-        Read all tables.
+        Read all tables; official figures are an empty table where none were imported.
 
         Raises
         ------
@@ -45,7 +45,12 @@ class Workspace:
         import pandas as pd
 
         self.check()
-        return {path.stem: pd.read_parquet(path) for path in self.data_files}
+        found = {path.stem: pd.read_parquet(path) for path in self.data_files}
+        if "official_stat" not in found:
+            from turquesa_stats.schema.validation import empty_table
+
+            found["official_stat"] = empty_table("official_stat")
+        return found
 
     def check(self) -> None:
         """

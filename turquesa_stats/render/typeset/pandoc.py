@@ -45,7 +45,7 @@ class Pandoc:
         """
         with as_file(_TEMPLATES) as templates:
             options = ["--from", "markdown+yaml_metadata_block-smart", "--lua-filter", str(templates / "crossref.lua"), "--standalone"]
-            options += ["--columns", "20"]  # below the width of any table: columns then share the page
+            options += ["--columns", "20", "--wrap", "none"]  # below the width of any table: columns then share the page
             markdown = joined_markdown(notebook)
             out = folder / f"document.{to}"
             if to is Format.HTML:
