@@ -14,7 +14,17 @@ from turquesa_stats.sources.contract import REASON, Import
 from turquesa_stats.sources.unodc_glotip import read
 
 TODAY = date(2026, 1, 2)
-HEADER = ["Iso3_code", "Country", "Region", "Subregion", "Indicator", "Dimension", "Category", "Sex", "Age", "Year"] + [
+HEADER = [
+    "Iso3_code",
+    "Country",
+    "Region",
+    "Subregion",
+    "Indicator",
+    "Dimension",
+    "Category",
+    "Sex",
+    "Age",
+    "Year",
     "Unit of measurement",
     "txtVALUE",
     "Source",

@@ -12,7 +12,7 @@ from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import code_list
 
 GROUPS = ("WOMEN", "MEN", "GIRLS", "BOYS")
-_GROUP = {("F", "ADULT"): "WOMEN", ("M", "ADULT"): "MEN", ("F", "MINOR"): "GIRLS", ("M", "MINOR"): "BOYS"}
+GROUP_OF = {("F", "ADULT"): "WOMEN", ("M", "ADULT"): "MEN", ("F", "MINOR"): "GIRLS", ("M", "MINOR"): "BOYS"}
 _IDENTIFIED = ("REASONABLE", "FORMAL")
 _NOT_KNOWN = ("_U", "_N", "_Z")
 
@@ -35,7 +35,7 @@ def victims(tables: Mapping[str, pd.DataFrame], country: str, period: Period) ->
     person = chosen["person_key"].fillna(chosen["victim_id"])
     chosen = chosen[~person.duplicated()]
     pairs = pd.Series(list(zip(chosen["sex"], chosen["age_status_exploit"], strict=True)), index=chosen.index, dtype="object")
-    return chosen.assign(group=pairs.map(_GROUP))
+    return chosen.assign(group=pairs.map(GROUP_OF))
 
 
 def elements(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame, element: str) -> pd.DataFrame:

@@ -59,7 +59,7 @@ def dots(table: PublishableTable, name: Callable[[Row], str], words: Words, axis
         The PNG and its alt text.
     """
     rows = [row for row in _rows(table) if pd.notna(row["low"]) or row.get("flag") == "suppressed"]
-    picture, (axes,) = canvas(0.55 + 0.34 * len(rows))
+    picture, (axes,) = canvas(0.6 + 0.38 * len(rows))
     spoken = []
     for place, row in enumerate(rows):
         y = len(rows) - 1 - place
@@ -92,7 +92,7 @@ def _share_label(row: Row, words: Words) -> str:
     return f"{share} · {counted}" if share and row["n"] >= 10 else share or counted
 
 
-def _wrap(text: str, width: int = 34) -> str:
+def _wrap(text: str, width: int = 38) -> str:
     import textwrap
 
     return "\n".join(textwrap.wrap(text, width))
@@ -226,7 +226,7 @@ def pyramid(table: PublishableTable, words: Words) -> tuple[bytes, str]:
         axes.set_xticks([])
         axes.spines["bottom"].set_visible(False)
         axes.tick_params(axis="y", length=0)
-    left.set_yticks(range(len(bands)), [])
+    left.tick_params(axis="y", labelleft=False)
     right.set_yticks(range(len(bands)), [words.label("age", band) for band in bands])
     right.tick_params(axis="y", labelleft=True)
     return finish(picture, _mark(table, words)), words("alt.pyramid", items="; ".join(spoken))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
+_NARROWEST, _WIDEST = 11, 44  # characters
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$@])")
 
 
@@ -40,6 +41,12 @@ def figure(png: bytes, label: str, caption: str, alt: str, note: str) -> str:
     return f'![{plain(caption)}](data:image/png;base64,{data}){{#fig-{label} fig-alt="{described}"}}\n\n{notice(note, "source")}'
 
 
+def _width(rule: str) -> str:
+    """Return a column's rule of a length between the narrowest and the widest that share a page well: pandoc takes widths from it."""
+    dashes = rule.count("-")
+    return rule.replace("-" * dashes, "-" * min(max(dashes, _NARROWEST), _WIDEST)) if dashes else rule
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], align: str, label: str, caption: str, note: str) -> str:
     """
     Return a numbered table with caption and the note under it.
@@ -58,5 +65,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], align: str, labe
     sides = {"l": "left", "r": "right"}
     cells = [[plain(cell) for cell in row] for row in rows]
     grid = tabulate(cells, [plain(name) for name in header], "pipe", colalign=[sides[letter] for letter in align], disable_numparse=True)
+    head, rule, *body = grid.splitlines()
+    grid = "\n".join([head, "|".join(_width(part) for part in rule.split("|")), *body])
     under = f"\n{notice(note, 'source')}" if note else ""
     return f"::: {{#tbl-{label}}}\n{grid}\n\n{plain(caption)}\n:::\n{under}"

@@ -51,9 +51,8 @@ def key_facts(report: Report) -> list[str]:
             same = yearly[(yearly[list(official.SERIES)] == row[list(official.SERIES)]).all(axis=1) & yearly["year"].eq(row["year"] - 1)]
             before = numbers.count(same.iloc[0].to_dict(), words) if len(same) else words("number.unknown")
             rows.append(row.to_dict() | {"concept": concept, "before": before})
-    parts = [markdown.heading(words("section.key_facts"), "key-facts")]
     if not rows:
-        return parts + ([] if report.has_cases else report.gap("victims"))
+        return []
     table = report.publish_official(pd.DataFrame(rows))
     columns = [
         ("indicator", "l", lambda row: words("indicator." + row["indicator"])),
@@ -65,7 +64,8 @@ def key_facts(report: Report) -> list[str]:
         ("agency", "l", lambda row: agency_name(report, row)),
     ]
     under = blocks.note(table, words, ["method.garwood", "note.counts"])
-    return [*parts, blocks.data_table(table, columns, "key-facts", words("caption.key_facts", **report.place), under, words)]
+    heading = markdown.heading(words("section.key_facts"), "key-facts")
+    return [heading, blocks.data_table(table, columns, "key-facts", words("caption.key_facts", **report.place), under, words)]
 
 
 def sources(report: Report) -> list[str]:

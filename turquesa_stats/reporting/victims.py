@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from turquesa_stats.schema.codes import UNKNOWN
 
 Row = dict[Any, Any]
 _MOST_SERIES = 4
+_AGE_STATUS = {"Y_LT18": "MINOR", "Y_GE18": "ADULT"}
 
 
 def by_year(report: Report) -> list[str]:
@@ -108,14 +110,13 @@ def profile(report: Report) -> list[str]:
     parts = [markdown.heading(words("section.profile"), "profile")]
     rows = report.official("VICTIMS")
     split = official.split(rows, report.period, ["sex", "age"])
-    over = [name for name in ("sex", "age") if len(split)] or ["sex"]
-    if split.empty or split["age"].isin([UNKNOWN]).all():
+    if split.empty or split["age"].eq(UNKNOWN).all():
         for over in (["sex"], ["age"]):
-            split = official.split(rows, report.period, over)
-            if len(split):
-                parts += official_dots(report, split, _name(report, over), "victims-sex-age", "caption.sex_age")
+            alone = official.split(rows, report.period, over)
+            if len(alone):
+                parts += official_dots(report, alone, _name(report, over), f"victims-{over[0]}", "caption.sex_age")
     else:
-        parts += official_dots(report, split, _name(report, over), "victims-sex-age", "caption.sex_age")
+        parts += official_dots(report, split, _name(report, ["sex", "age"]), "victims-sex-age", "caption.sex_age")
     if report.has_cases:
         parts += _case_profile(report)
     other = official.usable(rows)
@@ -126,9 +127,14 @@ def profile(report: Report) -> list[str]:
     )
 
 
-def _name(report: Report, over: list[str]) -> Any:
+def _name(report: Report, over: list[str]) -> Callable[[Row], str]:
     words = report.words
-    return lambda row: ", ".join(words.label(name, row[name]) for name in over)
+
+    def name(row: Row) -> str:
+        group = cases.GROUP_OF.get((row["sex"], _AGE_STATUS.get(row["age"], "")))
+        return words(f"group.{group}") if group else ", ".join(words.label(dimension, row[dimension]) for dimension in over)
+
+    return name
 
 
 def _case_profile(report: Report) -> list[str]:
