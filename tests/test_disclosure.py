@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from turquesa_stats.disclosure.gate import Origin, Person, PublishableTable, Withheld, policy, protect
+from turquesa_stats.disclosure.gate import Origin, Person, PublishableTable, Withheld, policy, protect, without_hidden
 from turquesa_stats.errors import DisclosureRefused
+from turquesa_stats.measures.cases import single_answer
 from turquesa_stats.present import blocks, figures
 from turquesa_stats.present.words import Words
 
@@ -93,11 +94,21 @@ def test_no_page_takes_a_raw_table(draw: object) -> None:
         draw(counts([50, 60]), Words("en"))  # type: ignore[operator]
 
 
-def test_alt_text_carries_no_hidden_number() -> None:
-    table = protect(
-        counts([4, 7, 90, 93]).assign(value=[0.02, 0.04, 0.46, 0.48], low=0.01, high=0.6), Origin.CASES, ["a source"], additive=[[]]
-    )
+def test_alt_text_carries_no_hidden_number_and_no_sign_of_it() -> None:
+    raw = counts([4, 7, 90, 93]).assign(value=[0.02, 0.04, 0.46, 0.48], low=0.01, high=0.6)
+    table = without_hidden(protect(raw, Origin.CASES, ["a source"], additive=[[]]), "code")
     _, alt = figures.dots(table, lambda row: f"code {row['code']}", Words("en"))
-    assert "code 0: hidden" in alt
     assert "code 2: 46%" in alt
-    assert ": 4" not in alt.replace(": 46%", "").replace(": 48%", "")
+    assert "code 0" not in alt
+    assert "code 1" not in alt
+
+
+def test_an_answer_that_nobody_gave_looks_like_one_that_few_gave() -> None:
+    few = pd.DataFrame({"field": ["SELF"] * 60 + ["POLICE_PROACTIVE"] * 40 + ["NGO"] * 3})
+    none = pd.DataFrame({"field": ["SELF"] * 60 + ["POLICE_PROACTIVE"] * 43})
+    shown = []
+    for frame in (few, none):
+        table = protect(single_answer(frame, "field", "detect"), Origin.CASES, ["a source"], additive=[[]])
+        assert {"NGO", "HEALTH"} <= set(table.frame.loc[table.frame["flag"].eq("suppressed"), "code"])
+        shown.append(set(without_hidden(table, "code").frame["code"]))
+    assert shown == [{"SELF"}, {"SELF"}]

@@ -109,10 +109,15 @@ def demo_data(
         typer.echo(f"  written {len(table):>7,}  rows of {name}")
 
 
-def _grid(path: Path | None, name: str) -> Grid:
-    from turquesa_stats.render.plan import Grid
+def _grid(path: Path | None, name: str, language: str = "en") -> Grid:
+    """Return a grid of the grid file; its language ``asked`` is the one of the command line."""
+    from dataclasses import replace
 
-    return Grid.read(path or _reports_folder(None) / "grid.yml", name)
+    from turquesa_stats.render.plan import Grid
+    from turquesa_stats.schema.codes import check_language
+
+    grid = Grid.read(path or _reports_folder(None) / "grid.yml", name)
+    return replace(grid, languages=(check_language(language),)) if "asked" in grid.languages else grid
 
 
 def _reports_folder(folder: Path | None) -> Path:
@@ -237,19 +242,14 @@ def site(
     jobs: JobsOption = CORES,
 ) -> None:
     """Make an edition of all countries with figures, and its front page."""
-    from dataclasses import replace
-
-    from turquesa_stats.edition.site import write_index
+    from turquesa_stats.edition.site import is_index_in, write_index
     from turquesa_stats.render.journal import read_journal
     from turquesa_stats.schema.codes import check_language
 
-    chosen = _grid(grid_file, grid)
-    if "asked" in chosen.languages:
-        chosen = replace(chosen, languages=(check_language(language),))
-    run, plan = _prepare(workspace, reports, chosen, typesetter, into, jobs)
+    run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, jobs)
     outcome = _make(run, plan)
     journal = read_journal(run.into)
-    if outcome.made or not (run.into / "index.html").is_file():
+    if outcome.made or not is_index_in(run.into, language):
         write_index(run.into, [entry for entry in journal.values() if entry.fingerprint == run.fingerprint], check_language(language))
     typer.echo(f"Open {_shown(run.into / 'index.html')}")
     _end(outcome)
@@ -266,14 +266,7 @@ def plan(
     typesetter: TypesetterOption = "auto",
 ) -> None:
     """List the documents of a grid, and which of them would be made now."""
-    from dataclasses import replace
-
-    from turquesa_stats.schema.codes import check_language
-
-    chosen = _grid(grid_file, grid)
-    if "asked" in chosen.languages:
-        chosen = replace(chosen, languages=(check_language(language),))
-    run, jobs = _prepare(workspace, reports, chosen, typesetter, into, 1)
+    run, jobs = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, 1)
     stale = set(run.stale(jobs)[0])
     for job in jobs:
         typer.echo(f"{'make ' if job in stale else 'fresh'} {job.stem} ({', '.join(job.formats)})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -72,6 +72,12 @@ class PublishableTable:
         """Refuse to exist unless ``protect`` made it."""
         if self.made_by is not _MADE_BY_GATE:
             raise DisclosureRefused("only turquesa_stats.disclosure.gate.protect makes a PublishableTable; pass the raw table to it")
+
+
+def without_hidden(table: PublishableTable, by: str) -> PublishableTable:
+    """Return the table without the values of ``by`` of which every row is hidden: none, few and hidden then look the same."""
+    shown = table.frame["flag"].ne("suppressed").groupby(table.frame[by]).transform("any")
+    return replace(table, frame=table.frame[shown].reset_index(drop=True))
 
 
 @cache

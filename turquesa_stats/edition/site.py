@@ -55,6 +55,12 @@ def write_index(folder: Path, entries: Iterable[Entry], language: str) -> Path:
     return path
 
 
+def is_index_in(folder: Path, language: str) -> bool:
+    """Whether the folder has a front page in a language."""
+    path = folder / "index.html"
+    return path.is_file() and f'<html lang="{language}">' in path.read_text(encoding="utf-8")[:100]
+
+
 def _row(entry: Entry, words: Words) -> dict[str, object]:
     ending = {Path(path).suffix[1:]: path for path in entry.files}
     formats = [(name.upper(), ending[name]) for name in [*Format, "ipynb"] if name in ending]

@@ -9,7 +9,7 @@ import pandas as pd
 from turquesa_stats.estimate import ESTIMATE_COLUMNS
 from turquesa_stats.methods.intervals import proportion
 from turquesa_stats.period import Period
-from turquesa_stats.schema.codes import code_list
+from turquesa_stats.schema.codes import TOTAL, code_list
 
 GROUPS = ("WOMEN", "MEN", "GIRLS", "BOYS")
 GROUP_OF = {("F", "ADULT"): "WOMEN", ("M", "ADULT"): "MEN", ("F", "MINOR"): "GIRLS", ("M", "MINOR"): "BOYS"}
@@ -63,9 +63,19 @@ def completeness(frame: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
     return shares(pd.DataFrame(rows).assign(n=len(frame)))
 
 
-def single_answer(frame: pd.DataFrame, field: str) -> pd.DataFrame:
+def single_answer(frame: pd.DataFrame, field: str, codes: str) -> pd.DataFrame:
     """
     Return the shares of the known answers to one question.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a unit.
+    field : str
+        Column of the answers.
+    codes : str
+        Code list of the answers; answers that nobody gave are there with count 0, so that disclosure control can hide them among the
+        small ones.
 
     Returns
     -------
@@ -73,11 +83,10 @@ def single_answer(frame: pd.DataFrame, field: str) -> pd.DataFrame:
         ``code, count`` and the share as estimate; ``n`` = records with a known answer.
     """
     answers = frame.loc[known(frame[field]), field]
-    tally = answers.value_counts().rename_axis("code").reset_index(name="count")
-    return shares(tally.assign(n=len(answers))).sort_values(["count", "code"], ascending=[False, True], ignore_index=True)
+    return _ranked(answers.value_counts(), codes, len(answers))
 
 
-def several_answers(frame: pd.DataFrame) -> pd.DataFrame:
+def several_answers(frame: pd.DataFrame, codes: str) -> pd.DataFrame:
     """
     Return the shares of each answer where a unit may give several; they add to more than 100 %.
 
@@ -85,6 +94,8 @@ def several_answers(frame: pd.DataFrame) -> pd.DataFrame:
     ----------
     frame : DataFrame
         ``victim_id, code``, one row a unit and answer.
+    codes : str
+        As in :func:`single_answer`.
 
     Returns
     -------
@@ -92,8 +103,13 @@ def several_answers(frame: pd.DataFrame) -> pd.DataFrame:
         ``code, count`` and the share as estimate; ``n`` = units with at least one known answer.
     """
     answers = frame[known(frame["code"])]
-    tally = answers.groupby("code")["victim_id"].nunique().rename("count").reset_index()
-    return shares(tally.assign(n=answers["victim_id"].nunique())).sort_values(["count", "code"], ascending=[False, True], ignore_index=True)
+    return _ranked(answers.groupby("code")["victim_id"].nunique(), codes, answers["victim_id"].nunique())
+
+
+def _ranked(tally: pd.Series[int], codes: str, n: int) -> pd.DataFrame:
+    possible = [code for code in code_list(codes).codes if code not in (*_NOT_KNOWN, TOTAL)]
+    counted = tally.reindex(possible, fill_value=0).rename_axis("code").reset_index(name="count")
+    return shares(counted.assign(n=n)).sort_values(["count", "code"], ascending=[False, True], ignore_index=True)
 
 
 def shares(tally: pd.DataFrame) -> pd.DataFrame:

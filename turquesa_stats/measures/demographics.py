@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from turquesa_stats.measures.cases import GROUPS, elements, known, several_answers, shares
+from turquesa_stats.measures.cases import GROUPS, elements, several_answers, shares, single_answer
 from turquesa_stats.schema.codes import TOTAL
 
 
@@ -50,8 +50,8 @@ def purpose_by_group(tables: dict[str, pd.DataFrame], chosen: pd.DataFrame) -> p
         ``group`` (with ``_T`` for all), ``code``, ``count`` and the share of the group as estimate.
     """
     purposes = elements(tables, chosen, "PUR")
-    every = [several_answers(purposes).assign(group=TOTAL)]
-    every += [several_answers(purposes[purposes["group"].eq(group)]).assign(group=group) for group in GROUPS]
+    every = [several_answers(purposes, "exploitation").assign(group=TOTAL)]
+    every += [several_answers(purposes[purposes["group"].eq(group)], "exploitation").assign(group=group) for group in GROUPS]
     return pd.concat([part for part in every if len(part)], ignore_index=True)
 
 
@@ -64,7 +64,5 @@ def recruitment_by_group(chosen: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``group, code, count`` and the share of the group's known answers as estimate.
     """
-    answered = chosen[known(chosen["recruit_channel"]) & chosen["group"].notna()]
-    tally = answered.groupby(["group", "recruit_channel"]).size().rename("count").reset_index()
-    tally = tally.rename(columns={"recruit_channel": "code"})
-    return shares(tally.assign(n=tally["group"].map(answered["group"].value_counts())))
+    each = [single_answer(chosen[chosen["group"].eq(group)], "recruit_channel", "recruit").assign(group=group) for group in GROUPS]
+    return pd.concat([part for part in each if len(part)], ignore_index=True)

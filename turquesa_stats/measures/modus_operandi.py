@@ -24,7 +24,7 @@ def means_of_adults(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame) ->
         ``code, count`` and the share as estimate; ``n`` = adult victims with at least one known means. Shares add to more than 100 %.
     """
     adults = chosen[chosen["age_status_exploit"].eq("ADULT")]
-    return several_answers(elements(tables, adults, "MNS"))
+    return several_answers(elements(tables, adults, "MNS"), "means")
 
 
 def means_and_purpose(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame) -> tuple[Estimate, float] | None:

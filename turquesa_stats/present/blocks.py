@@ -39,7 +39,7 @@ def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: 
     said += [n] if n else []
     said += [words(key) for key in methods]
     hidden = table.withheld.primary + table.withheld.complementary
-    said += [words("note.withheld", k=table.k, hidden=hidden)] if hidden else []
+    said += [words("note.withheld", k=table.k)] if hidden else []
     return " ".join(said)
 
 

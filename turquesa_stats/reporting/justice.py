@@ -169,7 +169,7 @@ def cohort(report: Report) -> list[str]:
     if min(reached["ENDED"], reached["CONVICTED"]) >= policy()[Person.ACCUSED]:
         counts = {step.lower(): numbers.integer(reached[step], words) for step in ("ENDED", "CONVICTED")}
         said = words("cohort.text", count=numbers.integer(len(people), words), period=report.place["period"], **counts)
-        drawn[0] = f"**{words('mark.synthetic')}.** {said}" if report.case_origin == "synthetic" else said
+        drawn[0] = report.of_cases(said)
     by_sex = steps[steps["sex"].ne(TOTAL)].reset_index(drop=True)
     table = report.publish_cases(by_sex, Person.ACCUSED, [["step"]])
     under = blocks.note(table, words, ["method.wilson"], words("note.n", n=numbers.integer(len(people), words)))
@@ -210,7 +210,7 @@ def time_to_outcome(report: Report) -> list[str]:
     convicted = table.frame[table.frame["outcome"].eq("CONVICTED") & table.frame["value"].notna()]
     if len(convicted):
         last = convicted.iloc[-1].to_dict()
-        said = [words("incidence.text", months=last["months"], share=numbers.share(last, words))]
+        said = [report.of_cases(words("incidence.text", months=last["months"], share=numbers.share(last, words)))]
     under = blocks.note(table, words, ["method.aalen-johansen"], words("note.n", n=numbers.integer(int(found["n"].max()), words)))
     drawn = figures.curves(table, lambda outcome: words(f"outcome.{outcome}"), words)
     return [*parts, *said, blocks.figure(drawn, table, "time-to-outcome", words("caption.incidence", **report.place), under, words)]
@@ -233,6 +233,6 @@ def sentences(report: Report) -> list[str]:
         ("quartiles", "r", lambda row: numbers.interval(row, words)),
     ]
     total = rows[rows["sex"].eq(TOTAL) & rows["value"].notna()]
-    said = [words("sentences.text", median=numbers.integer(total["value"].iloc[0], words))] if len(total) else []
+    said = [report.of_cases(words("sentences.text", median=numbers.integer(total["value"].iloc[0], words)))] if len(total) else []
     under = blocks.note(table, words, ["method.quartiles"])
     return [*parts, *said, blocks.data_table(table, columns, "sentences", words("caption.sentences", **report.place), under, words)]

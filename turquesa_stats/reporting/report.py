@@ -135,6 +135,11 @@ class Report:
         """Whether the country's case-level records are real or made up."""
         return Origin.SYNTHETIC if self._case_sources["synthetic"].any() else Origin.CASES
 
+    def of_cases(self, sentence: str) -> str:
+        """Return a sentence on case-level records, marked where they are made up."""
+        mark = f"**{self.words('mark.synthetic')}.** " if self.case_origin is Origin.SYNTHETIC else ""
+        return mark + sentence
+
     @property
     def case_citations(self) -> list[str]:
         """The sources of the country's case-level records."""

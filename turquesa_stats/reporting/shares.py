@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import Person
+from turquesa_stats.disclosure.gate import Person, without_hidden
 from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.reporting.report import Report
 
@@ -77,6 +77,10 @@ def _largest(report: Report, rows: list[dict[Any, Any]], name: Name) -> list[str
     return [words("largest.two", first=first, first_share=first_share, second=second, second_share=second_share)]
 
 
+def _key(counted: pd.DataFrame) -> str:
+    return next(name for name in ("code", "group", "step") if name in counted)
+
+
 def case_dots(
     report: Report,
     counted: pd.DataFrame,
@@ -110,7 +114,7 @@ def case_dots(
     if counted.empty:
         return []
     words = report.words
-    table = report.publish_cases(counted, person, additive)
+    table = without_hidden(report.publish_cases(counted, person, additive), _key(counted))
     if not figures.is_drawable(table):
         return []
     shown = [row for row in table.frame.to_dict("records") if not row["flag"]]
@@ -118,4 +122,4 @@ def case_dots(
     n = words("note.n", n=numbers.integer(float(counted["n"].max()), words))
     text = words(caption, **report.place, year=str(report.period))
     under = blocks.note(table, words, ["method.wilson", *methods], n)
-    return [*sentence, blocks.figure(figures.dots(table, name, words), table, label, text, under, words)]
+    return [*map(report.of_cases, sentence), blocks.figure(figures.dots(table, name, words), table, label, text, under, words)]

@@ -82,7 +82,7 @@ def _cases_sentence(report: Report) -> str:
     if row["flag"]:
         return words("victims.cases_hidden", **report.place, k=table.k)
     said = words("victims.cases", **report.place, count=numbers.integer(row["count"], words))
-    return f"**{words('mark.synthetic')}.** {said}" if table.origin == "synthetic" else said
+    return report.of_cases(said)
 
 
 def sources(report: Report) -> list[str]:
@@ -184,7 +184,7 @@ def detection(report: Report) -> list[str]:
     parts = [markdown.heading(words("section.detection"), "detection")]
     if not report.has_cases:
         return parts + report.gap("detection")
-    found = cases.single_answer(cases.victims(report.tables, report.country, report.period), "detected_via")
+    found = cases.single_answer(cases.victims(report.tables, report.country, report.period), "detected_via", "detect")
     drawn = case_dots(report, found, lambda row: words.label("detect", row["code"]), "detection", "caption.detection", [[]])
     return parts + (drawn or report.gap("detection"))
 

@@ -141,7 +141,7 @@ def _coverage(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, list[st
             for name, group in stat.groupby(part, observed=True):
                 if need == "concept" or name != "_T":
                     _note(covered, f"official_stat.{name}", group["ref_area"], group["period_start"])
-        exploited = stat[stat["exploitation"].ne("_T")]
+        exploited = stat[stat["exploitation"].ne("_T") & concept.eq("VICTIMS")]
         _note(covered, "official_stat.EXPLOITATION", exploited["ref_area"], exploited["period_start"])
     if "case" in tables:
         case = tables["case"].set_index("case_id")
