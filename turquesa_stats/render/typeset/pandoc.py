@@ -23,7 +23,7 @@ class Pandoc:
     @property
     def identity(self) -> str:
         """Name and version."""
-        return f"pandoc {version('pypandoc_binary')}, typst {version('typst')}"
+        return f"pandoc of pypandoc-binary {version('pypandoc_binary')}, typst {version('typst')}"
 
     def typeset(self, notebook: nbformat.NotebookNode, to: Format, folder: Path) -> Path:
         """
