@@ -138,6 +138,52 @@ def years(table: PublishableTable, name: Callable[[Row], str], words: Words) -> 
     return finish(picture, _mark(table, words)), words("alt.lines", items="; ".join(spoken))
 
 
+def sparks(table: PublishableTable, name: Callable[[Row], str], words: Words) -> tuple[bytes, str]:
+    """
+    Draw the latest count of each series large, over a small chart of its last years, side by side.
+
+    Parameters
+    ----------
+    table : PublishableTable
+        Rows with ``year`` and a count as estimate; series in order of first appearance.
+    name : callable
+        Row -> name of its series.
+    words : Words
+        The language.
+
+    Returns
+    -------
+    bytes, str
+        The PNG and its alt text.
+    """
+    series: dict[str, list[Row]] = {}
+    for row in _rows(table):
+        series.setdefault(name(row), []).append(row)
+    picture, every = canvas(1.9, columns=max(len(series), 3))
+    spoken = []
+    for place, axes in enumerate(every):
+        axes.set_axis_off()
+        if place >= len(series):
+            continue
+        title, points = list(series.items())[place]
+        points.sort(key=lambda row: row["year"])
+        _draw_series(axes, points, 0.0, PALETTE[0], "o")
+        last = points[-1]
+        axes.set_title(f"{numbers.count(last, words)}", loc="left", fontsize=19, weight="bold", color=INK, pad=24)
+        axes.text(0, 1.04, f"{_wrap(title, 22)}, {last['year']}", transform=axes.transAxes, fontsize=9.5, color=MUTED, va="bottom")
+        first = points[0]["year"]
+        axes.text(first, 0, str(first), ha="left", va="top", fontsize=8.5, color=MUTED)
+        if last["year"] > first:
+            axes.text(last["year"], 0, str(last["year"]), ha="right", va="top", fontsize=8.5, color=MUTED)
+        axes.axhline(0, color=RULE, linewidth=0.8)
+        axes.set_ylim(0, 1.08 * max(_top(row) for row in points) or 1)
+        axes.set_xlim(min(first, last["year"] - 2) - 0.3, last["year"] + 0.3)
+        axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
+        values = ", ".join(f"{row['year']} {numbers.count(row, words)}" for row in points)
+        spoken.append(words("alt.item", name=title, value=values))
+    return finish(picture, _mark(table, words)), words("alt.lines", items="; ".join(spoken))
+
+
 def _draw_series(axes: Axes, points: Sequence[Row], shift: float, colour: str, marker: str) -> None:
     for before, after in pairwise(points):
         joined = after["year"] - before["year"] == 1 and before["flag"] == after["flag"] == ""

@@ -46,8 +46,15 @@ def percent(share: float, words: Words) -> str:
 
 
 def p_value(value: float, words: Words) -> str:
-    """Write a p-value: two significant places, or below 0.001."""
-    return f"<{decimal(0.001, words, 3)}" if value < 0.001 else decimal(value, words, 3 if value < 0.1 else 2)
+    """
+    Write a p-value with its sign: two or three places, or below 0.001.
+
+    Examples
+    --------
+    >>> p_value(0.0361, Words("es")), p_value(0.5, Words("en")), p_value(1e-9, Words("en"))
+    ('= 0,036', '= 0.50', '< 0.001')
+    """
+    return f"< {decimal(0.001, words, 3)}" if value < 0.001 else f"= {decimal(value, words, 3 if value < 0.1 else 2)}"
 
 
 def spread(low: str, high: str, words: Words) -> str:

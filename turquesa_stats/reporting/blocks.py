@@ -30,6 +30,7 @@ BLOCKS: Mapping[str, Block] = {
     "cohort": justice.cohort,
     "time_to_outcome": justice.time_to_outcome,
     "sentences": justice.sentences,
+    "operations": closing.operations,
     "sources": closing.sources,
     "victims_sources": closing.victims_sources,
     "missing": closing.missing,

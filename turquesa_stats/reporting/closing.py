@@ -9,12 +9,19 @@ import pandas as pd
 from turquesa_stats import __version__
 from turquesa_stats.disclosure.gate import Origin, policy
 from turquesa_stats.measures import official
-from turquesa_stats.present import blocks, markdown, numbers
+from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.reporting import victims
 from turquesa_stats.reporting.agencies import agency_name
 from turquesa_stats.reporting.report import Report
-from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY
+from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, TOTAL
 
+_RECENT = 5  # years before the latest
+_NEVER_HELD = {  # topics of the report that no table of the workspace can hold yet
+    "country-profile": ("law", "flows", "smuggling", "training", "rights", "cooperation"),
+    "modus-operandi": ("technology", "flows"),
+    "prosecution-outcomes": ("rights", "cooperation"),
+}
+_OPERATION = ("operation_countries", "operation_arrests", "som_migrants_detected", "operation_victims")
 _CONCEPTS = ("VICTIMS", "INVESTIGATIONS", "CONTACT", "PROSECUTIONS", "CONVICTIONS")
 
 
@@ -42,15 +49,17 @@ def front_matter(report: Report) -> list[str]:
 def key_facts(report: Report) -> list[str]:
     """The latest official figure of each concept, with the year before."""
     words = report.words
-    rows = []
+    rows, recent = [], []
     for concept in _CONCEPTS:
         yearly = report.yearly(concept)
         leading = official.lead(yearly, report.period)
         if len(leading):
             row = leading.iloc[0]
-            same = yearly[(yearly[list(official.SERIES)] == row[list(official.SERIES)]).all(axis=1) & yearly["year"].eq(row["year"] - 1)]
+            series = yearly[(yearly[list(official.SERIES)] == row[list(official.SERIES)]).all(axis=1)]
+            same = series[series["year"].eq(row["year"] - 1)]
             before = numbers.count(same.iloc[0].to_dict(), words) if len(same) else words("number.unknown")
             rows.append(row.to_dict() | {"concept": concept, "before": before})
+            recent.append(series[series["year"].between(row["year"] - _RECENT, row["year"])])
     if not rows:
         return []
     table = report.publish_official(pd.DataFrame(rows))
@@ -64,8 +73,39 @@ def key_facts(report: Report) -> list[str]:
         ("agency", "l", lambda row: agency_name(report, row)),
     ]
     under = blocks.note(table, words, ["method.garwood", "note.counts"])
-    heading = markdown.heading(words("section.key_facts"), "key-facts")
-    return [heading, blocks.data_table(table, columns, "key-facts", words("caption.key_facts", **report.place), under, words)]
+    sparks = report.publish_official(pd.concat(recent, ignore_index=True))
+    drawn = figures.sparks(sparks, lambda row: words("indicator." + row["indicator"]), words)
+    note = blocks.note(sparks, words, ["method.garwood", "note.counts"])
+    return [
+        markdown.heading(words("section.key_facts"), "key-facts"),
+        blocks.figure(drawn, sparks, "key-series", words("caption.key_series", **report.place), note, words),
+        blocks.data_table(table, columns, "key-facts", words("caption.key_facts", **report.place), under, words),
+    ]
+
+
+def operations(report: Report) -> list[str]:
+    """INTERPOL's published results of Operation Turquesa, for all participating countries together."""
+    words = report.words
+    stat = report.tables["official_stat"]
+    rows = stat[stat["ref_area"].eq(TOTAL) & stat["indicator"].isin(_OPERATION) & stat["sex"].eq(TOTAL) & ~stat["conflict"]]
+    rows = rows[rows["period_end"].le(pd.Timestamp(report.period.end))]
+    if rows.empty:
+        return []
+    cited = rows.join(report.tables["source"].set_index("source_id")[["citation"]], on="source_id")
+    order = cited["indicator"].map({indicator: place for place, indicator in enumerate(_OPERATION)})
+    ordered = cited.assign(order=order).sort_values(["order", "period_start"], ascending=[True, False], ignore_index=True)
+    table = report.publish_official(official.with_estimates(ordered))
+    cross = blocks.cross_table(
+        table,
+        ("period", lambda row: str(row["time_period"])),
+        ("what", lambda row: words("indicator." + row["indicator"])),
+        lambda row: numbers.count(row | {"flag": "" if row["flag"] == "preliminary" else row["flag"]}, words),
+        "operations",
+        words("caption.operations"),
+        blocks.note(table, words, ["note.counts"]),
+        words,
+    )
+    return [markdown.heading(words("section.operations"), "operations"), words("operations.text", **report.place), cross]
 
 
 def sources(report: Report) -> list[str]:
@@ -147,9 +187,10 @@ def missing(report: Report) -> list[str]:
     """What the report could not say, and who would know."""
     words = report.words
     parts = [markdown.heading(words("section.missing"), "missing")]
-    if not report.gaps:
+    topics = [*report.gaps, *_NEVER_HELD.get(report.name, ())]
+    if not topics:
         return [*parts, words("missing.none")]
-    rows = [[words(f"gap.{topic}.what"), words(f"gap.{topic}.holder")] for topic in report.gaps]
+    rows = [[words(f"gap.{topic}.what"), words(f"gap.{topic}.holder")] for topic in topics]
     header = [words("column.missing"), words("column.holder")]
     text = words("caption.missing", **report.place)
     return [*parts, words("missing.text"), markdown.table(header, rows, "ll", "missing", text, "")]

@@ -27,7 +27,7 @@ def by_year(report: Report) -> list[str]:
     yearly = report.yearly("VICTIMS")
     leading = official.lead(yearly, report.period)
     if leading.empty and not report.has_cases:
-        return parts + report.gap("victims")
+        return parts + report.gap("victims", official.totals(official.usable(report.official("VICTIMS"))))
     if report.has_cases:
         parts.append(_cases_sentence(report))
     if leading.empty:
