@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from turquesa_stats.errors import SchemaMismatch, SourceRefused
+from turquesa_stats.errors import SourceRefused
 from turquesa_stats.measures import official
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import american_countries
@@ -95,19 +95,20 @@ def test_a_later_report_revises_and_agencies_stay_apart(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_set_aside_with_its_reason(tmp_path: Path) -> None:
-    bad = [{"value": "a dozen"}, {"time_period_end": "2019"}, {"purpose": "FUN"}, {"source_url": ""}]
+    bad = [{"value": "a dozen"}, {"indicator": "tip_convicted"}, {"time_period_end": "2019"}, {"purpose": "FUN"}, {"source_url": ""}]
     result = read(figures(tmp_path / "f.csv", {}, *bad), TODAY)
     assert result.rows_kept == 1
     assert set(result.reasons) == {
         "value is not a count",
-        "period is not two ISO dates",
+        "indicator is not in its code list",
+        "period is not two ISO dates in their order",
         "purpose or age group not known to turquesa",
         "no citation",
     }
 
 
-def test_an_unknown_code_is_refused_with_its_place(tmp_path: Path) -> None:
-    with pytest.raises(SchemaMismatch, match="column indicator, row 0: value 'tip_convicted'"):
+def test_a_file_of_which_nothing_can_be_kept_is_refused_with_the_reasons(tmp_path: Path) -> None:
+    with pytest.raises(SourceRefused, match=r"none of its 1 rows can be used: indicator is not in its code list \(1\)"):
         read(figures(tmp_path / "f.csv", {"indicator": "tip_convicted"}), TODAY)
 
 

@@ -84,6 +84,27 @@ class Import:
         )
 
 
+def refuse_if_all(path: Path, reason: pd.Series[str]) -> None:
+    """
+    Refuse a file of which no row can be kept.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for the message.
+    reason : Series
+        Why each row is set aside; missing where it is kept.
+
+    Raises
+    ------
+    SourceRefused
+        With the commonest reasons.
+    """
+    if reason.notna().all():
+        why = "; ".join(f"{text} ({count})" for text, count in reason.value_counts().head(3).items())
+        raise SourceRefused(f"{path}: none of its {len(reason)} rows can be used: {why or 'there is nothing below the header'}")
+
+
 def importer(name: str) -> Callable[[Path, date], Import]:
     """
     Return the ``read`` function of a source.

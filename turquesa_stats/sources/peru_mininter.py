@@ -14,17 +14,19 @@ from typing import Any
 
 import pandas as pd
 
+from turquesa_stats.errors import SourceRefused
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import TOTAL
 from turquesa_stats.schema.validation import validate
-from turquesa_stats.sources.contract import REASON, Finding, Import
+from turquesa_stats.sources.contract import REASON, Finding, Import, refuse_if_all
 from turquesa_stats.sources.provenance import described
-from turquesa_stats.sources.spreadsheet import read_sheet
+from turquesa_stats.sources.spreadsheet import ROW, counts, read_sheet
 
 SOURCE_ID = "src_peru_mininter"
 URL = "https://www.datosabiertos.gob.pe/dataset/trata-de-personas"
 _AGENCY = "Ministerio del Interior (Perú)"
 _YEAR, _MONTH, _BLOCK, _CODE, _VALUE = "AÑO", "MES", "categoría", "Denuncias por comisión", "Valor"
+_PLACE = ("CCDD", "lugar", "PROVINCIA", "DISTRITO", "COMISARÍA")
 
 # Peru's code -> (sex, age, exploitation, characteristic, code of the characteristic)
 _Cell = tuple[str, str, str, str, str]
@@ -169,22 +171,31 @@ def read(path: Path, today: date) -> Import:
     Raises
     ------
     SourceRefused
-        If the file has not the ministry's columns.
+        If the file has not the ministry's columns, or a row without a year.
     """
-    rows, _ = read_sheet(path, (_YEAR, _MONTH, _BLOCK, _CODE, _VALUE))
+    rows, _ = read_sheet(path, (_YEAR, _MONTH, *_PLACE, _BLOCK, _CODE, _VALUE))
     code = rows[_CODE].str.strip()
-    value = pd.to_numeric(rows[_VALUE].str.strip().str.replace(",", "", regex=False), errors="coerce")
-    year, month = (pd.to_numeric(rows[name], errors="coerce") for name in (_YEAR, _MONTH))
+    value, year, month = (counts(rows[name]) for name in (_VALUE, _YEAR, _MONTH))
+    undated = rows[~year.between(2000, 2100)]
+    if len(undated):
+        first = undated.iloc[0]
+        raise SourceRefused(
+            f"{path}, row {first[ROW]}, {_YEAR} {first[_YEAR]!r}: not a year ({len(undated)} such rows); the row could belong to any "
+            "year, so no year's sum would be right: correct it in the file"
+        )
+    known = code.isin(_CELLS) & month.between(1, 12)
     empty_block = _is_empty_block(year, rows[_BLOCK], code, value)
     reason = pd.Series(index=rows.index, dtype="str")
     for is_bad, text in (
         (empty_block, "whole block zero in a year with victims: not recorded, not zero"),
-        (value.isna() | value.lt(0) | value.mod(1).ne(0), "value is empty or not a count"),
-        (~year.between(2000, 2100) | ~month.between(1, 12), "year or month is not one"),
+        (_is_in_part(rows, year, code, known & value.notna()), "a unit lacks this code in this year, or has it twice: no sum is right"),
+        (value.isna(), "value is empty or not a count"),
+        (~month.between(1, 12), "month is not one"),
         (~code.isin(_CELLS), "code not known to turquesa"),
     ):
         reason = reason.mask(is_bad, text)
     kept = pd.DataFrame({"year": year, "month": month, "code": code, "obs_value": value})[reason.isna()]
+    refuse_if_all(path, reason)
     stat = _table(kept, today)
     return Import(
         tables={"official_stat": validate(stat, "official_stat"), "source": _source(path, today)},
@@ -195,12 +206,23 @@ def read(path: Path, today: date) -> Import:
     )
 
 
+def _is_in_part(rows: pd.DataFrame, year: pd.Series[float], code: pd.Series[str], readable: pd.Series[bool]) -> pd.Series[bool]:
+    """
+    Whether a code lacks a readable row of some police unit and month of its year, or has one twice: its sum would be wrong.
+
+    A unit missing with all its rows cannot be told from one that never was.
+    """
+    unit = rows[[_MONTH, *_PLACE]].fillna("").agg("|".join, axis="columns")
+    once = readable & ~pd.DataFrame({"year": year, "code": code, "unit": unit}).duplicated(keep=False)
+    return once.groupby([year, code]).transform("sum").ne(unit.groupby(year).transform("nunique"))
+
+
 def _is_empty_block(year: pd.Series[float], block: pd.Series[str], code: pd.Series[str], value: pd.Series[float]) -> pd.Series[bool]:
     """Whether the parts of a block are all zero in a year in which victims were recorded: the block was not filled in."""
-    is_total = code.map(lambda text: str(text).endswith("TOTAL"))
+    is_total = code.str.endswith("TOTAL").fillna(False).astype(bool)
     parts = value.where(~is_total, 0.0).groupby([year, block]).transform("sum")
     victims = value.where(code.eq("C_TOTAL"), 0.0).groupby(year).transform("sum")
-    only_total = is_total.groupby(block).transform("all")
+    only_total = is_total.groupby(block).transform("all").eq(True)
     block_total = value.where(is_total, 0.0).groupby([year, block]).transform("sum")
     return parts.eq(0) & victims.gt(0) & ~only_total & (~is_total | block_total.eq(0))
 

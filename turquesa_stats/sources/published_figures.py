@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from turquesa_stats.period import Period
-from turquesa_stats.schema.codes import TOTAL
+from turquesa_stats.schema.codes import TOTAL, code_list
 from turquesa_stats.schema.tables import table_schema
 from turquesa_stats.schema.validation import validate
-from turquesa_stats.sources.contract import REASON, Finding, Import
+from turquesa_stats.sources.contract import REASON, Finding, Import, refuse_if_all
 from turquesa_stats.sources.provenance import described
-from turquesa_stats.sources.spreadsheet import ROW, SHEET, read_sheet
+from turquesa_stats.sources.spreadsheet import ROW, SHEET, counts, read_sheet
 
 _COLUMNS = [
     "ref_area",
@@ -35,6 +35,7 @@ _COLUMNS = [
     "quote_check",
     "note",
 ]
+_CODED = ("ref_area", "indicator", "sex", "value_qual", "obs_status")
 _AGE = {TOTAL: TOTAL, "CHILD": "Y_LT18", "ADULT": "Y_GE18"}
 _PURPOSE = {
     TOTAL: TOTAL,
@@ -75,17 +76,20 @@ def read(path: Path, today: date) -> Import:
         If a kept row does not fit the schema.
     """
     rows, _ = read_sheet(path, _COLUMNS)
-    value = pd.to_numeric(rows["value"], errors="coerce")
+    value = counts(rows["value"])
     bounds = rows[["time_period_start", "time_period_end"]].apply(pd.to_datetime, errors="coerce", format="%Y-%m-%d")
     reason = pd.Series(index=rows.index, dtype="str")
     for is_bad, text in (
         (rows.drop(columns=ROW).duplicated(), "exact duplicate of an earlier row"),
         (~rows["purpose"].isin(_PURPOSE) | ~rows["age"].isin(_AGE), "purpose or age group not known to turquesa"),
-        (bounds.isna().any(axis=1), "period is not two ISO dates"),
-        (value.isna() | value.lt(0) | value.mod(1).ne(0), "value is not a count"),
+        *((~rows[name].isin(_codes(name)), f"{name} is not in its code list") for name in _CODED),
+        (~rows["unit"].str.upper().isin(_codes("unit_measure")), "unit is not in its code list"),
+        (bounds.isna().any(axis=1) | bounds.iloc[:, 0].gt(bounds.iloc[:, 1]), "period is not two ISO dates in their order"),
+        (value.isna(), "value is not a count"),
         (rows["source_url"].isna() | rows["source_title"].isna(), "no citation"),
     ):
         reason = reason.mask(is_bad, text)
+    refuse_if_all(path, reason)
     kept = rows[reason.isna()].assign(value=value, start=bounds.iloc[:, 0], end=bounds.iloc[:, 1])
     stat = _table(kept, today)
     return Import(
@@ -98,6 +102,12 @@ def read(path: Path, today: date) -> Import:
             Finding("figures of one key with several values in one source: all kept, none published", int(stat["conflict"].sum())),
         ],
     )
+
+
+def _codes(name: str) -> list[str]:
+    """Return the codes that the schema allows in a field of ``official_stat``."""
+    lists = {field.name: field.codes for field in table_schema("official_stat").fields}
+    return code_list(lists[name] or "").codes
 
 
 def _source_ids(rows: pd.DataFrame) -> pd.Series[str]:

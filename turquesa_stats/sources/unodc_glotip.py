@@ -16,10 +16,10 @@ from turquesa_stats.errors import SourceRefused
 from turquesa_stats.schema.codes import TOTAL, UNKNOWN, code_list
 from turquesa_stats.schema.tables import table_schema
 from turquesa_stats.schema.validation import validate
-from turquesa_stats.sources.contract import REASON, Finding, Import
+from turquesa_stats.sources.contract import REASON, Finding, Import, refuse_if_all
 from turquesa_stats.sources.place_names import area_of
 from turquesa_stats.sources.provenance import described
-from turquesa_stats.sources.spreadsheet import ROW, SHEET, read_sheet
+from turquesa_stats.sources.spreadsheet import ROW, SHEET, counts, read_sheet
 
 SOURCE_ID = "src_unodc_glotip"
 URL = "https://data.unodc.org/datareport/tip-victims"
@@ -65,6 +65,7 @@ def read(path: Path, today: date) -> Import:
         raise SourceRefused(f"{path}: neither column txtVALUE nor VALUE; found {', '.join(rows.columns)}")
     cells = _cells(rows, value_column)
     reason = _why_not(rows, cells)
+    refuse_if_all(path, reason)
     aside = rows[reason.notna()].assign(**{REASON: reason.dropna()})
     edition = _edition(preamble, path)
     stat = _table(cells[reason.isna()], edition, today)
@@ -78,9 +79,8 @@ def read(path: Path, today: date) -> Import:
 
 
 def _cells(rows: pd.DataFrame, value_column: str) -> pd.DataFrame:
-    text = rows[value_column].str.strip().str.replace(",", "", regex=False)
-    below = text.str.extract(r"^<\s*(\d+)$")[0].astype("float64")
-    value = pd.to_numeric(text, errors="coerce")
+    value = counts(rows[value_column])
+    below = rows[value_column].str.extract(r"^\s*<\s*([1-9][0-9]?)\s*$")[0].astype("float64")
     indicator = rows["Indicator"].map(_INDICATORS)
     by_area = rows["Dimension"].map(_DIMENSIONS).isin(["CITIZENSHIP", "REPATRIATION"])
     named = rows["Category"].where(by_area)
@@ -119,7 +119,7 @@ def _why_not(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.Series[str]:
         (cells[["indicator", "characteristic", "sex", "age"]].isna().any(axis=1), "indicator, dimension, sex or age not known to turquesa"),
         (~rows["Year"].str.fullmatch(r"(19|20)\d\d").fillna(value=False).astype(bool), "year is not a year"),
         (rows["Unit of measurement"].ne("Counts"), "unit is not counts"),
-        (cells["obs_lower"].isna() | cells["obs_lower"].lt(0), "value is not a count"),
+        (cells["obs_lower"].isna(), "value is not a count"),
         (rows["Category"].isna(), "category is empty"),
         (cells["exploitation"].isna(), "form of exploitation not known to turquesa"),
         (by_area & cells["counterpart_area"].eq(TOTAL), "total standing among citizenships"),
