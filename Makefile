@@ -52,4 +52,4 @@ lock: $(VENV)/uv.done ## Pin all requirements anew, with hashes and without addr
 	@cd requirements && $(LOCK) bootstrap.in -o bootstrap.txt && $(LOCK) ../pyproject.toml build.in -o site.txt && $(LOCK) ../pyproject.toml --extra dev -c site.txt -o dev.txt
 
 clean: ## Remove what was made, the environment included
-	@rm -rf $(VENV) _site _edition rendered .turquesa
+	@rm -rf $(VENV) _site _edition rendered dictionary .turquesa

@@ -27,6 +27,7 @@ BUILT = (
     "method.",
     "site.",
     "agency.",
+    "dictionary.",
 )
 
 

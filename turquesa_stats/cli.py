@@ -274,6 +274,15 @@ def plan(
 
 
 @app.command()
+def dictionary(into: Annotated[Path, typer.Option(help="Folder of the pages.")] = Path("dictionary")) -> None:
+    """Write the data dictionary in four languages, HTML and Markdown: every table, field and code."""
+    from turquesa_stats.edition.dictionary import write_dictionary
+
+    for path in write_dictionary(into):
+        typer.echo(f"written {path}")
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine renders with, and why."""
     from turquesa_stats.render.freshness import environment

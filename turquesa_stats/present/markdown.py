@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tabulate import tabulate
 
@@ -22,6 +23,12 @@ def plain(text: object) -> str:
     '\\<script\\>\\*a\\*'
     """
     return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def head(metadata: Mapping[str, str]) -> str:
+    """Return document metadata (title, language ...) as the YAML block that opens a document."""
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in metadata.items()]
+    return "---\n" + "\n".join(lines) + "\n---\n"
 
 
 def heading(text: str, label: str) -> str:
@@ -47,6 +54,15 @@ def _width(rule: str) -> str:
     return rule.replace("-" * dashes, "-" * min(max(dashes, _NARROWEST), _WIDEST)) if dashes else rule
 
 
+def grid(header: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> str:
+    """Return a table alone: a letter a column in ``align``, ``l`` or ``r``; cells are text from data."""
+    sides = {"l": "left", "r": "right"}
+    cells = [[plain(cell) for cell in row] for row in rows]
+    lines = tabulate(cells, [plain(name) for name in header], "pipe", colalign=[sides[letter] for letter in align], disable_numparse=True)
+    names, rule, *body = lines.splitlines()
+    return "\n".join([names, "|".join(_width(part) for part in rule.split("|")), *body])
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], align: str, label: str, caption: str, note: str) -> str:
     """
     Return a numbered table with caption and the note under it.
@@ -62,10 +78,5 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], align: str, labe
     label, caption, note : str
         Label without ``tbl-``, caption, and what stands under the table.
     """
-    sides = {"l": "left", "r": "right"}
-    cells = [[plain(cell) for cell in row] for row in rows]
-    grid = tabulate(cells, [plain(name) for name in header], "pipe", colalign=[sides[letter] for letter in align], disable_numparse=True)
-    head, rule, *body = grid.splitlines()
-    grid = "\n".join([head, "|".join(_width(part) for part in rule.split("|")), *body])
     under = f"\n{notice(note, 'source')}" if note else ""
-    return f"::: {{#tbl-{label}}}\n{grid}\n\n{plain(caption)}\n:::\n{under}"
+    return f"::: {{#tbl-{label}}}\n{grid(header, rows, align)}\n\n{plain(caption)}\n:::\n{under}"

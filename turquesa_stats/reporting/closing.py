@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 
 from turquesa_stats import __version__
@@ -38,8 +36,7 @@ def front_matter(report: Report) -> list[str]:
         "sec-prefix": words("document.section"),
         "toc-title": words("document.contents"),
     }
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in metadata.items()]
-    parts = ["---\n" + "\n".join(lines) + "\n---\n"]
+    parts = [markdown.head(metadata)]
     if report.has_cases and report.case_origin is Origin.SYNTHETIC:
         key = "banner.synthetic" if report.country == DEMONSTRATION_COUNTRY else "banner.synthetic_country"
         parts.append(markdown.notice(words(key), "synthetic"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 
 from turquesa_stats.errors import SchemaMismatch, UnknownParameter, nearest
 from turquesa_stats.schema.location import project_root
@@ -59,6 +60,15 @@ class CodeList:
         return {code: row[name] for code, row in self.rows.items()}
 
 
+def code_list_names() -> list[str]:
+    """Return the names of all code lists."""
+    return sorted(path.stem for path in _folder().glob("*.csv"))
+
+
+def _folder() -> Path:
+    return project_root() / "data" / "schema" / "codes"
+
+
 @cache
 def code_list(name: str) -> CodeList:
     """
@@ -69,10 +79,9 @@ def code_list(name: str) -> CodeList:
     SchemaMismatch
         If there is no such list.
     """
-    folder = project_root() / "data" / "schema" / "codes"
-    path = folder / f"{name}.csv"
+    path = _folder() / f"{name}.csv"
     if not path.is_file():
-        raise SchemaMismatch(f"code list '{name}' does not exist; {nearest(name, [p.stem for p in folder.glob('*.csv')])}")
+        raise SchemaMismatch(f"code list '{name}' does not exist; {nearest(name, code_list_names())}")
     with path.open(encoding="utf-8", newline="") as file:
         return CodeList(name, {row["code"]: row for row in csv.DictReader(file)})
 
