@@ -13,8 +13,9 @@ import pytest
 
 from turquesa_stats.errors import TurquesaError
 from turquesa_stats.schema.location import project_root
+from turquesa_stats.schema.workspace import Workspace
 from turquesa_stats.sources import spreadsheet
-from turquesa_stats.sources.contract import REASON, importer
+from turquesa_stats.sources.contract import REASON, import_file, importer
 from turquesa_stats.sources.spreadsheet import counts, read_sheet
 
 TODAY = date(2026, 1, 2)
@@ -207,6 +208,18 @@ def test_letters_that_are_not_utf8_are_not_guessed(tmp_path: Path) -> None:
     path.write_bytes("Year,A\n2019,Perú\n".encode("latin-1"))
     with pytest.raises(TurquesaError, match="byte 16 is not UTF-8.*save the file as UTF-8"):
         read_sheet(path, ["Year", "A"])
+
+
+def test_no_cell_of_the_rows_set_aside_can_run_as_a_formula(grids: dict[str, Grid], tmp_path: Path) -> None:
+    grid = [list(row) for row in grids["unodc-glotip"]]
+    formulas = ["=1+1", "+A1", "-A1", "@SUM(A1)", " =HYPERLINK(0)", "=5"]
+    for row, text in zip(grid[4:], formulas, strict=False):
+        row[11] = text
+    grid[4 + len(formulas)][11] = "-99"
+    import_file("unodc-glotip", write(tmp_path / "f.csv", grid), Workspace(tmp_path / "w"), TODAY)
+    aside = pd.read_csv(tmp_path / "w/set_aside/unodc-glotip.csv", dtype=str, keep_default_na=False)
+    assert sorted(set(aside["txtVALUE"]) - {"<5"} - {row[11] for row in grid}) == sorted(f"'{text}" for text in formulas)
+    assert "-99" in set(aside["txtVALUE"])
 
 
 def test_only_counts_are_counts() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from turquesa_stats.errors import SourceRefused, UnknownParameter, nearest
 from turquesa_stats.schema.workspace import Workspace
+from turquesa_stats.sources.spreadsheet import as_text_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,6 +136,6 @@ def import_file(name: str, file: Path, workspace: Workspace, today: date) -> Imp
     result = read(file, today)
     workspace.add(
         result.tables,
-        {f"accounts/{name}.json": result.account(), f"set_aside/{name}.csv": result.set_aside.to_csv(index=False)},
+        {f"accounts/{name}.json": result.account(), f"set_aside/{name}.csv": as_text_cells(result.set_aside).to_csv(index=False)},
     )
     return result

@@ -15,6 +15,7 @@ import pandas as pd
 from turquesa_stats.errors import SourceRefused
 
 SHEET, ROW = "source_sheet", "source_row"
+_FORMULA = r"^\s*(?:[=@]|[+-](?![0-9.,]*\s*$))"
 _COUNT = r"[0-9]{1,12}(?:\.0+)?|[0-9]{1,3}(?:,[0-9]{3}){1,3}"
 _HEADER_WITHIN = 50
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -52,6 +53,21 @@ def read_sheet(path: Path, columns: Collection[str]) -> tuple[pd.DataFrame, pd.D
                 return _below(path, raw, header, position, name)
     found = "; ".join(f"sheet {name}: {', '.join(map(_short, raw.iloc[0].dropna()[:8]))}" for name, raw in sheets.items() if len(raw))
     raise SourceRefused(f"{path}: no header with {', '.join(columns)} in the first {_HEADER_WITHIN} rows; found {found or 'nothing'}")
+
+
+def as_text_cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the table with an apostrophe before each text that a spreadsheet program would run as a formula; numbers stay.
+
+    Examples
+    --------
+    >>> as_text_cells(pd.DataFrame({"a": ["=1+1", "-99", "@x", "<5"]}, dtype="str"))["a"].tolist()
+    ["'=1+1", '-99', "'@x", '<5']
+    """
+    safe = rows.copy()
+    for name in [name for name in safe if pd.api.types.is_string_dtype(safe[name])]:
+        safe[name] = safe[name].str.replace(_FORMULA, r"'\g<0>", regex=True)
+    return safe
 
 
 def counts(cells: pd.Series[str]) -> pd.Series[float]:
