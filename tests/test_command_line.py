@@ -206,10 +206,10 @@ def test_doctor_says_what_renders_and_why(tmp_path: Path) -> None:
 def test_an_import_ends_with_its_account(peru_file: Path, tmp_path: Path) -> None:
     done = turquesa("import", "peru-mininter", peru_file, "--into", "w", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    read, kept, aside = (
-        int(n.replace(",", "")) for n in re.search(r"([\d,]+) rows read = ([\d,]+) kept \+ ([\d,]+) set aside", done.stdout).groups()
-    )  # type: ignore[union-attr]
-    assert read == 75_508 == kept + aside
+    sums = re.search(r"([\d,]+) rows read = ([\d,]+) kept \+ ([\d,]+) merged \+ ([\d,]+) set aside", done.stdout)
+    assert sums is not None
+    read, kept, merged, aside = (int(n.replace(",", "")) for n in sums.groups())
+    assert read == 75_508 == kept + merged + aside
     account = json.loads((tmp_path / "w/accounts/peru-mininter.json").read_text())
     assert sum(account["set_aside_by_reason"].values()) == aside
     assert len((tmp_path / "w/set_aside/peru-mininter.csv").read_text().splitlines()) == aside + 1

@@ -126,7 +126,7 @@ def test_every_damaged_file_ends_in_a_clear_error_or_a_full_account(batch: int, 
             longest = max(longest, len(str(error)))
             continue
         ended["account"] += 1
-        assert result.rows_kept + len(result.set_aside) == result.rows_read, f"variant {seed}"
+        assert result.rows_kept + result.rows_merged + len(result.set_aside) == result.rows_read, f"variant {seed}"
         assert result.set_aside[REASON].notna().all(), f"variant {seed}"
         value = result.tables["official_stat"]["obs_value"].dropna()
         assert value.between(0, 1e12).all(), f"variant {seed}"

@@ -77,8 +77,7 @@ def import_source(
 
 
 def _tell_import(source: str, result: Import, into: Path) -> None:
-    aside = len(result.set_aside)
-    typer.echo(f"{source}: {result.rows_read:,} rows read = {result.rows_kept:,} kept + {aside:,} set aside")
+    typer.echo(f"{source}: {result.sums}")
     for reason, count in result.reasons.items():
         typer.echo(f"  set aside {count:>7,}  {reason}")
     for finding in result.findings:

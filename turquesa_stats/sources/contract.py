@@ -44,11 +44,13 @@ class Import:
     tables : mapping
         Validated tables by name.
     rows_read, rows_kept : int
-        Data rows of the file, and those that stand in the tables.
+        Data rows of the file, and those that stand in the tables as rows of their own.
     set_aside : DataFrame
-        The other rows as they stand in the file, with the reason in ``set_aside_reason``.
+        The rows in no table, as they stand in the file, with the reason in ``set_aside_reason``.
     findings : list of Finding
         What was repaired, marked or found strange.
+    rows_merged : int
+        Rows added together with others into one row of a table.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -56,13 +58,18 @@ class Import:
     rows_kept: int
     set_aside: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
+    rows_merged: int = 0
 
     def __post_init__(self) -> None:
         """Refuse an account that does not add up: a row would have been lost."""
-        if self.rows_kept + len(self.set_aside) != self.rows_read:
-            raise SourceRefused(
-                f"{self.rows_read} rows read, but {self.rows_kept} kept and {len(self.set_aside)} set aside: rows were lost"
-            )
+        if self.rows_kept + self.rows_merged + len(self.set_aside) != self.rows_read:
+            raise SourceRefused(f"{self.sums}: rows were lost")
+
+    @property
+    def sums(self) -> str:
+        """The account in one line: rows read = kept + merged + set aside."""
+        merged = f" + {self.rows_merged:,} merged" if self.rows_merged else ""
+        return f"{self.rows_read:,} rows read = {self.rows_kept:,} kept{merged} + {len(self.set_aside):,} set aside"
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -75,6 +82,7 @@ class Import:
             {
                 "rows_read": self.rows_read,
                 "rows_kept": self.rows_kept,
+                "rows_merged": self.rows_merged,
                 "rows_set_aside": len(self.set_aside),
                 "set_aside_by_reason": self.reasons,
                 "findings": [{"what": f.what, "count": f.count, "example": f.example} for f in self.findings],

@@ -200,7 +200,8 @@ def read(path: Path, today: date) -> Import:
     return Import(
         tables={"official_stat": validate(stat, "official_stat"), "source": _source(path, today)},
         rows_read=len(rows),
-        rows_kept=len(kept),
+        rows_kept=0,
+        rows_merged=len(kept),
         set_aside=rows[reason.notna()].assign(**{REASON: reason.dropna()}),
         findings=_findings(stat, kept),
     )
@@ -299,7 +300,6 @@ def _findings(stat: pd.DataFrame, kept: pd.DataFrame) -> list[Finding]:
     months = kept.groupby("year")["month"].nunique()
     single = [f"{year:g}" for year in months.index[months.eq(1)]]
     return [
-        Finding("monthly rows of police units added up to national figures a year", len(kept)),
         Finding("years whose total by sex and age differs from the total", len(differs), example),
         Finding("years that stand in one single month, read as whole years", len(single), ", ".join(single)),
     ]
