@@ -1,0 +1,10 @@
+"""The tests behind the rules: one function a rule, from tables to the rows that it finds; one module a part of the data model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from turquesa_stats.schema.checks import persons
+from turquesa_stats.schema.checks.found import Check
+
+CHECKS: Mapping[str, Check] = {**persons.CHECKS}
