@@ -64,27 +64,33 @@ def _common(
 
 @app.command("import")
 def import_source(
-    source: Annotated[str, typer.Argument(help="unodc-glotip, peru-mininter or published-figures.")],
-    file: Annotated[Path, typer.Argument(help="The source's file, as published.")],
+    source: Annotated[str, typer.Argument(help="Name of a public source, or tidy for a register of your own; a wrong name lists them.")],
+    file: Annotated[Path, typer.Argument(help="The source's file, as published; a folder where it has several.")],
     into: Annotated[Path, typer.Option(help="Workspace folder; made if it does not exist.")],
+    column_map: Annotated[
+        str | None, typer.Option("--map", help="For tidy: a YAML file that says which column is which field, or the name of a shipped one.")
+    ] = None,
 ) -> None:
-    """Read a public source into a workspace, and tell what became of every row."""
+    """Read a source into a workspace, and tell what became of every row."""
     from turquesa_stats.schema.workspace import Workspace
     from turquesa_stats.sources.contract import import_file
 
-    result = import_file(source, file, Workspace(into), date.today())
-    _tell_import(source, result, into)
+    result = import_file(source, file, Workspace(into), date.today(), column_map)
+    _tell_import(result.label or source, result, into)
 
 
 def _tell_import(source: str, result: Import, into: Path) -> None:
     typer.echo(f"{source}: {result.sums}")
     for reason, count in result.reasons.items():
         typer.echo(f"  set aside {count:>7,}  {reason}")
+    for told in result.rules_told():
+        typer.echo(f"  rule      {told}")
     for finding in result.findings:
         typer.echo(f"  noted     {finding.count:>7,}  {finding.what}" + (f"; e.g. {finding.example}" if finding.example else ""))
     for name, table in result.tables.items():
         typer.echo(f"  written   {len(table):>7,}  rows of {name}")
-    typer.echo(f"Tables in {into}; the account in {into}/accounts/{source}.json; rows set aside in {into}/set_aside/{source}.csv")
+    typer.echo(f"Tables in {into}; account: {into}/accounts/{source}.json; rows set aside: {into}/set_aside/{source}.csv")
+    typer.echo(f"Every hit of every rule: {into}/hits/{source}.csv")
 
 
 @app.command("demo-data")

@@ -14,6 +14,7 @@ from turquesa_stats.schema.location import project_root
 
 TOTAL = "_T"
 UNKNOWN = "_U"
+NOT_ASKED = "_N"
 DEMONSTRATION_COUNTRY = "XAA"  # user-assigned in ISO 3166: no real country can be meant
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +10,12 @@ import pandas as pd
 
 from turquesa_stats.schema.checks import CHECKS
 from turquesa_stats.schema.checks.found import Found
+from turquesa_stats.schema.checks.structure import CHECKED_OVER_ALL_TABLES as STRUCTURE
 from turquesa_stats.schema.rules import Action, Rule, Severity, rules
 from turquesa_stats.schema.tables import table_schema
 
 SHEET, ROW = "source_sheet", "source_row"
-HIT_COLUMNS = ["rule", "severity", "action", "table", "position", "key", "source_id", SHEET, ROW, "column", "value"]
+HIT_COLUMNS = ["rule", "severity", "action", "table", "position", "key", "source_id", SHEET, ROW, "column", "value", "set_to"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,13 @@ class Inspection:
     Attributes
     ----------
     hits : DataFrame
-        One row a hit: rule, severity, action, table, position (0-based, in the table), key, source, sheet, row, fields, values.
-    derived : dict
-        Rule -> the values that it derives, one a row of its table.
+        One row a hit: rule, severity, action, table, position (label of the table's index), key, source, sheet, row, fields, values, and
+        the value to set the first of the fields to, where the rule derives one.
     not_run : dict
         Rule -> why it could not run.
     """
 
     hits: pd.DataFrame
-    derived: Mapping[str, list[Found]] = field(default_factory=dict)
     not_run: Mapping[str, str] = field(default_factory=dict)
 
     def counts(self) -> pd.Series[int]:
@@ -48,7 +47,8 @@ def inspect(tables: Mapping[str, Any], only: Iterable[str] | None = None) -> Ins
     Parameters
     ----------
     tables : mapping
-        Validated tables by name, pandas or Dask; of Dask tables only the fields that a rule reads are held in memory at once.
+        Typed tables by name, pandas or Dask, each row with an index label of its own; of Dask tables only the fields that a rule reads are
+        held in memory at once.
         A case-level row is inspected only against rows of its own source: a register whose other tables are not loaded yet breaks
         no rule.
     only : iterable of str, optional
@@ -57,31 +57,39 @@ def inspect(tables: Mapping[str, Any], only: Iterable[str] | None = None) -> Ins
     Returns
     -------
     Inspection
-        The hits, what the deriving rules derive, and why rules did not run.
+        The hits, and why rules did not run.
     """
     hits: list[pd.DataFrame] = []
-    derived: dict[str, list[Found]] = {}
     not_run: dict[str, str] = {}
     for rule in [rules()[name] for name in only] if only is not None else rules().values():
         missing = [name for name in rule.tables if name not in tables or len(tables[name]) == 0]
         if missing:
             not_run[rule.id] = f"no rows of {', '.join(missing)}"
             continue
-        given = {name: _read(tables[name], name, rule) for name in (*rule.tables, *rule.also) if name in tables}
-        for found in CHECKS[rule.id](given):
-            if found.derived is not None:
-                derived.setdefault(rule.id, []).append(found)
-            hits.append(_hits(rule, found, given))
-    return Inspection(pd.concat(hits, ignore_index=True) if hits else _no_hits(), derived, not_run)
+        read = (*rule.tables, *rule.also) if rule.tables else tuple(tables)
+        given = {name: _read(tables[name], _needed(name, rule, tables)) for name in read if name in tables}
+        found = [_hits(rule, one, given) for one in CHECKS[rule.id](given)]
+        hits += [one for one in found if len(one)]
+    return Inspection(pd.concat(hits, ignore_index=True) if hits else no_hits(), not_run)
 
 
-def _read(table: Any, name: str, rule: Rule) -> pd.DataFrame:
-    """Return the part of a table that a rule reads, in memory."""
+def _needed(name: str, rule: Rule, tables: Mapping[str, Any]) -> set[str] | None:
+    """Return the fields of a table that a rule reads; None for all."""
+    schema = table_schema(name)
+    if rule.id in STRUCTURE:
+        if rule.id == "S02" and isinstance(tables[name], pd.DataFrame):
+            return None
+        links = {link.to for other in tables for link in table_schema(other).foreign_keys if link.table == name}
+        return {*(link.field for link in schema.foreign_keys), *links, *schema.key, "source_id", SHEET, ROW}
     fields = rule.fields.get(name)
-    if fields is not None:
-        wanted = {*fields, *table_schema(name).key, "source_id", SHEET, ROW}
+    return None if fields is None else {*fields, *schema.key, "source_id", SHEET, ROW}
+
+
+def _read(table: Any, wanted: set[str] | None) -> pd.DataFrame:
+    """Return the part of a table that a rule reads, in memory."""
+    if wanted is not None:
         table = table[[column for column in table.columns if column in wanted]]
-    return table if isinstance(table, pd.DataFrame) else table.compute().reset_index(drop=True)
+    return table if isinstance(table, pd.DataFrame) else table.compute()
 
 
 def _hits(rule: Rule, found: Found, given: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -95,13 +103,14 @@ def _hits(rule: Rule, found: Found, given: Mapping[str, pd.DataFrame]) -> pd.Dat
             "severity": str(Severity.WARN if warned else rule.severity),
             "action": str(Action.KEPT if warned else rule.action),
             "table": found.table,
-            "position": is_hit.nonzero()[0],
+            "position": rows.index,
             "key": _joined(rows, table_schema(found.table).key),
             "source_id": rows["source_id"].to_numpy() if "source_id" in rows else None,
             SHEET: rows[SHEET].to_numpy() if SHEET in rows else None,
             ROW: rows[ROW].to_numpy() if ROW in rows else None,
             "column": ", ".join(found.columns),
             "value": _joined(rows, found.columns),
+            "set_to": None if found.derived is None else found.derived[is_hit].to_numpy(),
         },
         columns=HIT_COLUMNS,
     )
@@ -131,11 +140,6 @@ def _told(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _no_hits() -> pd.DataFrame:
+def no_hits() -> pd.DataFrame:
+    """Return a table of hits without rows."""
     return pd.DataFrame({name: pd.Series(dtype="object") for name in HIT_COLUMNS})
-
-
-def hits_by_table(hits: pd.DataFrame, action: Action) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each table that has hits of an action, with them."""
-    for name, group in hits[hits["action"].eq(str(action))].groupby("table", sort=False):
-        yield str(name), group

@@ -12,6 +12,7 @@ import yaml
 
 from turquesa_stats.errors import SchemaMismatch
 from turquesa_stats.schema.location import project_root
+from turquesa_stats.schema.tables import RULES
 
 
 class Severity(StrEnum):
@@ -71,7 +72,7 @@ def rules() -> Mapping[str, Rule]:
     SchemaMismatch
         If the file is malformed.
     """
-    path = project_root() / "data" / "schema" / "rules.yml"
+    path = project_root() / "data" / "schema" / f"{RULES}.yml"
     declared: list[dict[str, Any]] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     try:
         return {one["id"]: _rule(one) for one in declared}

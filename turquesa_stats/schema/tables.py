@@ -13,6 +13,8 @@ import yaml
 from turquesa_stats.errors import SchemaMismatch, nearest
 from turquesa_stats.schema.location import project_root
 
+RULES = "rules"  # the file beside the tables that is none
+
 
 class FieldType(StrEnum):
     """What a field holds."""
@@ -82,7 +84,7 @@ class TableSchema:
 
 def table_names() -> list[str]:
     """Return the names of all tables."""
-    return sorted(path.stem for path in (project_root() / "data" / "schema").glob("*.yml"))
+    return sorted(path.stem for path in (project_root() / "data" / "schema").glob("*.yml") if path.stem != RULES)
 
 
 @cache

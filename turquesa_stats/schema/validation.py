@@ -27,12 +27,12 @@ _SHOWN = 20
 
 
 @cache
-def pandera_schema(table: str) -> pa.DataFrameSchema:
-    """Build the pandera schema of a table from its YAML file and code lists."""
+def pandera_schema(table: str, *, keyed: bool = True) -> pa.DataFrameSchema:
+    """Build the pandera schema of a table from its YAML file and code lists; without its key for a part of a table."""
     declared = table_schema(table)
     return pa.DataFrameSchema(
         {field.name: _column(field) for field in declared.fields},
-        unique=list(declared.key),
+        unique=list(declared.key) if keyed else None,
         strict=True,
         coerce=True,
         ordered=False,
@@ -76,6 +76,8 @@ def validate(frame: pd.DataFrame, table: str, tables: Mapping[str, pd.DataFrame]
     SchemaMismatch
         With all problems at once: column, row, value and what is allowed.
     """
+    if not isinstance(frame, pd.DataFrame):
+        return _validate_large(frame, table)
     declared = table_schema(table)
     try:
         checked: pd.DataFrame = pandera_schema(table).validate(frame, lazy=True)
@@ -89,6 +91,62 @@ def validate(frame: pd.DataFrame, table: str, tables: Mapping[str, pd.DataFrame]
                     f"table {table}: {len(missing)} rows of {link.field} have no row in {link.table}.{link.to}, first {missing.iloc[0]!r}"
                 )
     return checked[declared.field_names]
+
+
+def _validate_large(frame: Any, table: str) -> Any:
+    """Return a Dask table of which each part is checked when it is computed; keys are checked now, over all parts."""
+    key = frame[list(table_schema(table).key)].compute()
+    twice = key[key.duplicated(keep=False)]
+    if len(twice):
+        shown = ", ".join(str(value) for value in twice.iloc[0])
+        raise SchemaMismatch(f"table {table}: {len(twice)} rows repeat a key ({', '.join(key.columns)}), first {shown}")
+    return frame.map_partitions(_validate_part, table, meta=empty_table(table))
+
+
+def _validate_part(part: pd.DataFrame, table: str) -> pd.DataFrame:
+    try:
+        checked: pd.DataFrame = pandera_schema(table, keyed=False).validate(part, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        raise SchemaMismatch(_explain(table, errors.failure_cases)) from errors
+    return checked[table_schema(table).field_names]
+
+
+def fitting(frame: pd.DataFrame, table: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """
+    Return the rows whose values fit their fields, and what does not fit (rule S01); keys and links are not looked at.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns as in the schema, and further ones that stay; the index names each row.
+    table : str
+        Name of the table's schema.
+
+    Returns
+    -------
+    rows, misfits : DataFrame
+        The rows with the schema's types; and ``position, column, value, must_be`` of each value that does not fit.
+
+    Raises
+    ------
+    SchemaMismatch
+        If a column is missing or is as a whole not of its type.
+    """
+    fields = table_schema(table).field_names
+    schema = pandera_schema(table, keyed=False)
+    misfits = pd.DataFrame({"position": [], "column": [], "value": [], "must_be": []})
+    rows = frame
+    try:
+        typed = schema.validate(frame[[name for name in fields if name in frame]], lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases
+        if cases["index"].isna().any():
+            raise SchemaMismatch(_explain(table, cases)) from errors
+        misfits = cases.rename(columns={"index": "position", "failure_case": "value", "check": "must_be"})[misfits.columns]
+        rows = frame.drop(index=misfits["position"].unique())
+        typed = schema.validate(rows[fields], lazy=True)
+    further = [name for name in rows if name not in fields]
+    return pd.concat([typed, rows[further]], axis="columns"), misfits.reset_index(drop=True)
 
 
 def _explain(table: str, cases: pd.DataFrame) -> str:

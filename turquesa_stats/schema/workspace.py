@@ -8,8 +8,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from turquesa_stats.errors import TurquesaError
 from turquesa_stats.period import Period
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COVERAGE = "coverage.json"
+_ROWS_AT_ONCE = 250_000
 CASE_TABLES = ("victim", "victim_element", "charge")
 
 
@@ -86,28 +88,63 @@ class Workspace:
         Parameters
         ----------
         tables : mapping
-            Validated tables by name.
+            Validated tables by name, pandas or Dask; a Dask table is written part by part.
         files : mapping, optional
             Further text files to write beside them, by relative path.
         """
-        import pandas as pd
-
-        merged = dict(tables)
-        for name, new in tables.items():
-            path = self.folder / f"{name}.parquet"
-            if path.is_file():
-                old = pd.read_parquet(path)
-                kept = old[~old["source_id"].isin(set(new["source_id"]))]
-                merged[name] = pd.concat([kept, new], ignore_index=True) if len(kept) else new
         self.folder.mkdir(parents=True, exist_ok=True)
-        others = {path.stem: pd.read_parquet(path) for path in self.data_files if path.stem not in merged}
-        covered = json.dumps(_coverage({**others, **merged}), indent=1)
         with _replacing(self.folder) as staged:
-            for name, table in merged.items():
-                table.to_parquet(staged(f"{name}.parquet"), index=False)
+            written = {name: staged(f"{name}.parquet") for name in tables}
+            for name, table in tables.items():
+                _write(table, self.folder / f"{name}.parquet", written[name])
             for relative, text in (files or {}).items():
                 staged(relative).write_text(text, encoding="utf-8")
-            staged(COVERAGE).write_text(covered, encoding="utf-8")
+            now = {path.stem: path for path in self.data_files} | written
+            staged(COVERAGE).write_text(json.dumps(_coverage(now), indent=1), encoding="utf-8")
+
+
+def _write(table: Any, old: Path, new: Path) -> None:
+    """Write a table after the rows of other sources that its older file has."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kept = _of_others(old, _sources(table)) if old.is_file() else ()
+    writer: pq.ParquetWriter | None = None
+    for part in chain(kept, _parts(table)):
+        rows = pa.Table.from_pandas(part, preserve_index=False)
+        if writer is None:
+            writer = pq.ParquetWriter(new, rows.schema)
+        if rows.column_names != writer.schema.names:
+            raise TurquesaError(f"{old}: was written by another version of turquesa; import its sources into a new folder")
+        writer.write_table(rows.cast(writer.schema))
+    if writer is not None:
+        writer.close()
+
+
+def _sources(table: Any) -> set[str]:
+    import pandas as pd
+
+    names = table["source_id"].unique()
+    return set(names if isinstance(table, pd.DataFrame) else names.compute())
+
+
+def _parts(table: Any) -> Iterator[pd.DataFrame]:
+    import pandas as pd
+
+    if isinstance(table, pd.DataFrame):
+        yield table
+    else:
+        yield from (part.compute() for part in table.partitions)
+
+
+def _of_others(old: Path, replaced: set[str]) -> Iterator[pd.DataFrame]:
+    import pyarrow.parquet as pq
+
+    for batch in pq.ParquetFile(old).iter_batches(batch_size=_ROWS_AT_ONCE):
+        part = batch.to_pandas()
+        others = part[~part["source_id"].isin(replaced)]
+        if len(others):
+            yield others
 
 
 @contextmanager
@@ -131,10 +168,13 @@ def _replacing(folder: Path) -> Iterator[Callable[[str], Path]]:
             temporary.unlink(missing_ok=True)
 
 
-def _coverage(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, list[str]]]:
+def _coverage(files: Mapping[str, Path]) -> dict[str, dict[str, list[str]]]:
+    import pandas as pd
+
     covered: dict[str, dict[str, set[str]]] = {}
-    if "official_stat" in tables:
-        stat = tables["official_stat"]
+    if "official_stat" in files:
+        needed = ["freq", "conflict", "obs_status", "indicator", "characteristic", "ref_area", "period_start", "exploitation"]
+        stat = pd.read_parquet(files["official_stat"], columns=needed)
         stat = stat[stat["freq"].eq("A") & ~stat["conflict"] & stat["obs_status"].ne("O")]
         concept = stat["indicator"].map(code_list("indicator").column("concept"))
         for need, part in (("concept", concept), ("characteristic", stat["characteristic"])):
@@ -143,20 +183,22 @@ def _coverage(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, list[st
                     _note(covered, f"official_stat.{name}", group["ref_area"], group["period_start"])
         exploited = stat[stat["exploitation"].ne("_T") & concept.eq("VICTIMS")]
         _note(covered, "official_stat.EXPLOITATION", exploited["ref_area"], exploited["period_start"])
-    if "case" in tables:
-        case = tables["case"].set_index("case_id")
+    if "case" in files:
+        case = pd.read_parquet(files["case"], columns=["case_id", "country_report", "opened_on"]).set_index("case_id")
         for name in CASE_TABLES:
-            if name in tables:
-                rows = tables[name]
-                if "case_id" not in rows:
-                    rows = rows.merge(tables["victim"][["victim_id", "case_id"]], on="victim_id")
-                of_case = case.loc[rows["case_id"]]
+            if name in files and (name != "victim_element" or "victim" in files):
+                link = "victim_id" if name == "victim_element" else "case_id"
+                rows = pd.read_parquet(files[name], columns=[link])
+                if link == "victim_id":
+                    rows = rows.merge(pd.read_parquet(files["victim"], columns=["victim_id", "case_id"]), on="victim_id")
+                of_case = case.reindex(rows["case_id"]).dropna()
                 _note(covered, name, of_case["country_report"], of_case["opened_on"])
     return {need: {country: sorted(years) for country, years in sorted(by.items())} for need, by in sorted(covered.items())}
 
 
 def _note(covered: dict[str, dict[str, set[str]]], need: str, countries: pd.Series[str], starts: pd.Series[pd.Timestamp]) -> None:
-    for country, year in sorted(set(zip(countries, starts.dt.year, strict=True))):
+    pairs = countries.to_frame("country").assign(year=starts.dt.year).drop_duplicates()
+    for country, year in zip(pairs["country"], pairs["year"], strict=True):
         covered.setdefault(need, {}).setdefault(country, set()).add(str(year))
 
 

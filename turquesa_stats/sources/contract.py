@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
 
 from turquesa_stats.errors import SourceRefused, UnknownParameter, nearest
+from turquesa_stats.schema.inspection import inspect, no_hits
+from turquesa_stats.schema.rules import Action, rules
 from turquesa_stats.schema.workspace import Workspace
 from turquesa_stats.sources.spreadsheet import as_text_cells
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 IMPORTERS: Mapping[str, str] = {
     "peru-mininter": "turquesa_stats.sources.peru_mininter",
     "published-figures": "turquesa_stats.sources.published_figures",
+    "tidy": "turquesa_stats.sources.tidy",
     "unodc-glotip": "turquesa_stats.sources.unodc_glotip",
 }
 REASON = "set_aside_reason"
@@ -51,6 +54,12 @@ class Import:
         What was repaired, marked or found strange.
     rows_merged : int
         Rows added together with others into one row of a table.
+    hits : DataFrame, optional
+        Every hit of every rule, where the importer let the rows in by them; otherwise the tables are inspected once they are made.
+    not_run : mapping
+        Rule -> why it could not run.
+    label : str
+        Name of the account's files; by default the source's.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -59,6 +68,9 @@ class Import:
     set_aside: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
     rows_merged: int = 0
+    hits: pd.DataFrame | None = None
+    not_run: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an account that does not add up: a row would have been lost."""
@@ -76,6 +88,21 @@ class Import:
         """How many rows were set aside for each reason."""
         return {str(reason): int(count) for reason, count in self.set_aside[REASON].value_counts().items()}
 
+    def _rules(self) -> list[dict[str, object]]:
+        """Return each rule that found something: what was done, how often, and one example."""
+        hits = self.hits if self.hits is not None else no_hits()
+        return [
+            {"rule": rule, "table": table, "column": column, "action": action, "count": len(group), "example": _example(group.iloc[0])}
+            for (rule, table, column, action), group in hits.groupby(["rule", "table", "column", "action"])
+        ]
+
+    def rules_told(self) -> list[str]:
+        """Return a line for each kind of hit of each rule."""
+        return [
+            f"{one['rule']} {rules()[str(one['rule'])].title['en']}: {one['count']:,} {one['action']}; e.g. {one['example']}"
+            for one in self._rules()
+        ]
+
     def account(self) -> str:
         """Return the account as JSON text."""
         return json.dumps(
@@ -86,6 +113,8 @@ class Import:
                 "rows_set_aside": len(self.set_aside),
                 "set_aside_by_reason": self.reasons,
                 "findings": [{"what": f.what, "count": f.count, "example": f.example} for f in self.findings],
+                "rules": self._rules(),
+                "rules_not_run": dict(self.not_run),
                 "rows_written": {name: len(table) for name, table in self.tables.items()},
             },
             ensure_ascii=False,
@@ -114,7 +143,35 @@ def refuse_if_all(path: Path, reason: pd.Series[str]) -> None:
         raise SourceRefused(f"{path}: none of its {len(reason)} rows can be used: {why or 'there is nothing below the header'}")
 
 
-def importer(name: str) -> Callable[[Path, date], Import]:
+def _inspected(result: Import) -> Import:
+    """
+    Return the result with what the rules find in its tables.
+
+    Raises
+    ------
+    SourceRefused
+        If a rule rejects a row that the importer kept.
+    """
+    if result.hits is not None:
+        return result
+    found = inspect(result.tables)
+    rejected = found.hits[found.hits["action"].eq(str(Action.SET_ASIDE))]
+    if len(rejected):
+        raise SourceRefused(f"{len(rejected)} rows break rules that reject them, first: {_example(rejected.iloc[0])}")
+    return replace(result, hits=found.hits, not_run=found.not_run)
+
+
+def _example(hit: pd.Series[Any]) -> str:
+    place = f" ({hit['source_sheet']}, row {hit['source_row']:g})" if pd.notna(hit["source_row"]) else ""
+    return f"{hit['rule']} {hit['table']} {hit['key']}: {hit['column']} = {hit['value']}{place}"
+
+
+def _existing(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def importer(name: str) -> Callable[..., Import]:
     """
     Return the ``read`` function of a source.
 
@@ -125,13 +182,26 @@ def importer(name: str) -> Callable[[Path, date], Import]:
     """
     if name not in IMPORTERS:
         raise UnknownParameter(f"source '{name}' does not exist; {nearest(name, IMPORTERS)}")
-    read: Callable[[Path, date], Import] = import_module(IMPORTERS[name]).read
+    read: Callable[..., Import] = import_module(IMPORTERS[name]).read
     return read
 
 
-def import_file(name: str, file: Path, workspace: Workspace, today: date) -> Import:
+def import_file(name: str, file: Path, workspace: Workspace, today: date, column_map: str | None = None) -> Import:
     """
-    Read one file of a source into a workspace, with its account and the rows set aside beside the tables.
+    Read one file of a source into a workspace, with its account, its hits of rules and the rows set aside beside the tables.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`IMPORTERS`.
+    file : Path
+        The source's file; a folder where the source has several.
+    workspace : Workspace
+        Where the tables go.
+    today : date
+        Date of reading.
+    column_map : str, optional
+        For ``tidy``: name or path of the column map.
 
     Raises
     ------
@@ -139,11 +209,19 @@ def import_file(name: str, file: Path, workspace: Workspace, today: date) -> Imp
         If the file is not what it should be; nothing is written then.
     """
     read = importer(name)
-    if not file.is_file():
+    if not file.exists():
         raise SourceRefused(f"{file}: no such file")
-    result = read(file, today)
-    workspace.add(
-        result.tables,
-        {f"accounts/{name}.json": result.account(), f"set_aside/{name}.csv": as_text_cells(result.set_aside).to_csv(index=False)},
-    )
+    if column_map is not None and name != "tidy":
+        raise SourceRefused(f"source '{name}' knows its columns; a column map goes with tidy")
+    with TemporaryDirectory(prefix=".import-", dir=_existing(workspace.folder)) as scratch:
+        result = _inspected(read(file, today, column_map, Path(scratch)) if name == "tidy" else read(file, today))
+        label = result.label or name
+        workspace.add(
+            result.tables,
+            {
+                f"accounts/{label}.json": result.account(),
+                f"hits/{label}.csv": as_text_cells(result.hits if result.hits is not None else no_hits()).to_csv(index=False),
+                f"set_aside/{label}.csv": as_text_cells(result.set_aside).to_csv(index=False),
+            },
+        )
     return result

@@ -12,7 +12,7 @@ from statistics import mode
 
 import pandas as pd
 
-from turquesa_stats.errors import SourceRefused
+from turquesa_stats.errors import SourceRefused, nearest
 
 SHEET, ROW = "source_sheet", "source_row"
 _FORMULA = r"^\s*(?:[=@]|[+-](?![0-9.,]*\s*$))"
@@ -22,7 +22,9 @@ _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _UNPACKED_AT_MOST = 2**31  # bytes; a real workbook of a million rows unpacks to a few hundred megabytes
 
 
-def read_sheet(path: Path, columns: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_sheet(
+    path: Path, columns: Collection[str], sheet: str | None = None, encoding: str | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Read the sheet that has the given columns.
 
@@ -33,6 +35,10 @@ def read_sheet(path: Path, columns: Collection[str]) -> tuple[pd.DataFrame, pd.D
         semicolons or tabs between its cells.
     columns : collection of str
         Names that the header row must hold, among others.
+    sheet : str, optional
+        Name of the sheet; by default the first that has the columns.
+    encoding : str, optional
+        Of a text file, where it is known not to be UTF-8, such as ``cp1252``; it is never guessed.
 
     Returns
     -------
@@ -45,7 +51,11 @@ def read_sheet(path: Path, columns: Collection[str]) -> tuple[pd.DataFrame, pd.D
         If the file cannot be read whole, if no row of the first 50 of any sheet is such a header, or if a name stands twice in it.
     """
     is_text = path.suffix.lower() in {".csv", ".txt", ".tsv"}
-    sheets = {path.name: _text_sheet(path, columns)} if is_text else _workbook_sheets(path)
+    sheets = {path.name: _text_sheet(path, columns, encoding)} if is_text else _workbook_sheets(path)
+    if sheet is not None and not is_text:
+        if sheet not in sheets:
+            raise SourceRefused(f"{path}: has no sheet '{sheet}'; {nearest(sheet, sheets)}")
+        sheets = {sheet: sheets[sheet]}
     for name, raw in sheets.items():
         for position in range(min(_HEADER_WITHIN, len(raw))):
             header = [str(cell).strip() for cell in raw.iloc[position]]
@@ -113,9 +123,9 @@ def _workbook_sheets(path: Path) -> dict[str, pd.DataFrame]:
         raise SourceRefused(f"{path}: cannot be read as an Excel workbook: {error}") from error
 
 
-def _text_sheet(path: Path, columns: Collection[str]) -> pd.DataFrame:
+def _text_sheet(path: Path, columns: Collection[str], encoding: str | None) -> pd.DataFrame:
     """Return the cells of a text table, split at the mark that shows the header; empty cells are missing."""
-    text = _text(path)
+    text = _text(path, encoding)
     delimiter = next((mark for mark in _DELIMITERS if _shows(text, mark, columns)), None)
     if delimiter is None:
         return pd.DataFrame([line.split(",") for line in text.splitlines()[:1]], dtype="str")
@@ -132,16 +142,18 @@ def _text_sheet(path: Path, columns: Collection[str]) -> pd.DataFrame:
     return pd.DataFrame([[cell or None for cell in row] for row in rows], dtype="str")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, known: str | None) -> str:
     data = path.read_bytes()
-    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    encoding = known or ("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise SourceRefused(
             f"{path}: byte {error.start + 1} is not {encoding.upper().removesuffix('-SIG')}; a guess at the letters could change names: "
-            "save the file as UTF-8"
+            "save the file as UTF-8, or name its encoding in a column map"
         ) from error
+    except LookupError as error:
+        raise SourceRefused(f"{path}: encoding '{encoding}' is not known; such as utf-8, utf-16, cp1252, latin-1") from error
     if "\0" in text:
         raise SourceRefused(f"{path}: holds a null character: it is not a text file, or a damaged one")
     return text
