@@ -287,6 +287,24 @@ def dictionary(into: Annotated[Path, typer.Option(help="Folder of the pages.")] 
         typer.echo(f"written {path}")
 
 
+@app.command("quality")
+def quality_report(
+    workspace: Annotated[Path, typer.Argument(help="Folder of validated tables.")],
+    into: Annotated[Path, typer.Option(help="Folder of the pages.")] = Path("quality"),
+    language: Annotated[str, typer.Option(help="Language of the page.")] = "en",
+    reports: ReportsOption = None,
+) -> None:
+    """Tell how good the data are: every row's account, broken rules, completeness, disagreement, breaks, what reports would lack."""
+    from turquesa_stats.edition.quality import write_quality
+    from turquesa_stats.render.notebook import reports_in
+    from turquesa_stats.schema.codes import check_language
+    from turquesa_stats.schema.workspace import Workspace
+
+    found = reports_in(_reports_folder(reports))
+    for path in write_quality(Workspace(workspace), list(found.values()), into, check_language(language)):
+        typer.echo(f"written {path}")
+
+
 @app.command()
 def doctor() -> None:
     """Say what this machine renders with, and why."""

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from turquesa_stats.errors import SourceRefused
+from turquesa_stats.schema.inspection import MISFIT
 from turquesa_stats.schema.rules import rules
 from turquesa_stats.schema.tables import Field, TableSchema, table_schema
-from turquesa_stats.sources.admission import MISFIT
 from turquesa_stats.sources.cells import read_cells
 from turquesa_stats.sources.column_map import Block, ColumnMap, Made
 from turquesa_stats.sources.spreadsheet import ROW, SHEET
