@@ -70,12 +70,14 @@ def import_source(
     column_map: Annotated[
         str | None, typer.Option("--map", help="For tidy: a YAML file that says which column is which field, or the name of a shipped one.")
     ] = None,
+    country: Annotated[str | None, typer.Option(help="For tidy: country whose authority holds the cases, where no column says it.")] = None,
 ) -> None:
     """Read a source into a workspace, and tell what became of every row."""
+    from turquesa_stats.schema.codes import check_country
     from turquesa_stats.schema.workspace import Workspace
     from turquesa_stats.sources.contract import import_file
 
-    result = import_file(source, file, Workspace(into), date.today(), column_map)
+    result = import_file(source, file, Workspace(into), date.today(), column_map, check_country(country) if country else None)
     _tell_import(result.label or source, result, into)
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from turquesa_stats.schema.checks.found import Check, Found, Tables
 
-_ADULT_FROM = 18  # Palermo Protocol, article 3 (d)
-_AGES = (("age_registration", "age_status_reg"), ("age_exploitation_start", "age_status_exploit"), ("age_recruitment", "age_status_entry"))
+ADULT_FROM = 18  # Palermo Protocol, article 3 (d)
+AGES = (("age_registration", "age_status_reg"), ("age_exploitation_start", "age_status_exploit"), ("age_recruitment", "age_status_entry"))
 
 
 def _is(values: pd.Series[str], *codes: str) -> pd.Series[bool]:
@@ -20,9 +20,9 @@ def _is(values: pd.Series[str], *codes: str) -> pd.Series[bool]:
 def age_status_follows_age(tables: Tables) -> Iterator[Found]:
     """R01: a known age decides who is a child."""
     victim = tables["victim"]
-    for age, status in _AGES:
+    for age, status in AGES:
         known = victim[age].notna()
-        child = victim[age].lt(_ADULT_FROM).fillna(value=False).astype(bool)
+        child = victim[age].lt(ADULT_FROM).fillna(value=False).astype(bool)
         right = (child & _is(victim[status], "MINOR")) | (~child & _is(victim[status], "ADULT"))
         yield Found("victim", known & ~right, (age, status))
 
