@@ -10,6 +10,7 @@ import pytest
 from turquesa_stats.edition.dictionary import dictionary
 from turquesa_stats.present.markdown import plain
 from turquesa_stats.schema.codes import Language, code_list, code_list_names
+from turquesa_stats.schema.rules import rules
 from turquesa_stats.schema.tables import table_names, table_schema
 
 
@@ -32,6 +33,16 @@ def test_every_table_and_field_stands_in_it_in_the_readers_language(language: st
             assert cells[0] == plain(field.name)
             assert plain(field.label[language]) in cells[1]
             assert field.codes is None or plain(field.codes) in cells[2]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_rule_stands_in_it_with_what_must_hold_and_what_to_do(language: str) -> None:
+    text = dictionary(language)
+    rows = {row.split(" ")[1]: row for row in text.splitlines() if re.match(r"\| [RSF]\d\d ", row)}
+    assert set(rows) == set(rules())
+    for name, rule in rules().items():
+        assert plain(rule.rule[language]) in rows[name]
+        assert plain(rule.mend[language]) in rows[name]
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -28,6 +28,7 @@ BUILT = (
     "site.",
     "agency.",
     "dictionary.",
+    "quality.",
 )
 
 

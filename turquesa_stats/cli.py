@@ -70,12 +70,14 @@ def import_source(
     column_map: Annotated[
         str | None, typer.Option("--map", help="For tidy: a YAML file that says which column is which field, or the name of a shipped one.")
     ] = None,
+    country: Annotated[str | None, typer.Option(help="For tidy: country whose authority holds the cases, where no column says it.")] = None,
 ) -> None:
     """Read a source into a workspace, and tell what became of every row."""
+    from turquesa_stats.schema.codes import check_country
     from turquesa_stats.schema.workspace import Workspace
     from turquesa_stats.sources.contract import import_file
 
-    result = import_file(source, file, Workspace(into), date.today(), column_map)
+    result = import_file(source, file, Workspace(into), date.today(), column_map, check_country(country) if country else None)
     _tell_import(result.label or source, result, into)
 
 
@@ -284,6 +286,24 @@ def dictionary(into: Annotated[Path, typer.Option(help="Folder of the pages.")] 
     from turquesa_stats.edition.dictionary import write_dictionary
 
     for path in write_dictionary(into):
+        typer.echo(f"written {path}")
+
+
+@app.command("quality")
+def quality_report(
+    workspace: Annotated[Path, typer.Argument(help="Folder of validated tables.")],
+    into: Annotated[Path, typer.Option(help="Folder of the pages.")] = Path("quality"),
+    language: Annotated[str, typer.Option(help="Language of the page.")] = "en",
+    reports: ReportsOption = None,
+) -> None:
+    """Tell how good the data are: every row's account, broken rules, completeness, disagreement, breaks, what reports would lack."""
+    from turquesa_stats.edition.quality import write_quality
+    from turquesa_stats.render.notebook import reports_in
+    from turquesa_stats.schema.codes import check_language
+    from turquesa_stats.schema.workspace import Workspace
+
+    found = reports_in(_reports_folder(reports))
+    for path in write_quality(Workspace(workspace), list(found.values()), into, check_language(language)):
         typer.echo(f"written {path}")
 
 

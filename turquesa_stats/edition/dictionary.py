@@ -13,6 +13,7 @@ from turquesa_stats.present.words import Words
 from turquesa_stats.render.plan import Format
 from turquesa_stats.render.typeset.pandoc import Pandoc
 from turquesa_stats.schema.codes import Language, code_list, code_list_names
+from turquesa_stats.schema.rules import rules
 from turquesa_stats.schema.tables import Field, TableSchema, table_names, table_schema
 
 
@@ -38,6 +39,8 @@ def dictionary(language: str) -> str:
     }
     parts = [head(metadata), words("dictionary.lead"), f"# {words('dictionary.tables')}"]
     parts += [_table(schema, words) for schema in schemas]
+    parts.append(f"# {words('dictionary.rules')}")
+    parts += [words("dictionary.rules_lead"), _rules(words)]
     parts.append(f"# {words('dictionary.lists')}")
     parts += [_list(name, words) for name in lists]
     return "\n\n".join(parts) + "\n"
@@ -112,6 +115,23 @@ def _holds(field: Field, schema: TableSchema, words: Words) -> str:
         said.append(words("dictionary.range", low=low) if low else words("dictionary.range_high", high=high))
     said += [words("dictionary.link", field=link.to, table=link.table) for link in schema.foreign_keys if link.field == field.name]
     return ", ".join(said)
+
+
+def _rules(words: Words) -> str:
+    language = words.language
+    header = [words(f"dictionary.{name}") for name in ("rule", "holds_rule", "tables_of_rule", "grave", "mend", "standard")]
+    rows = [
+        [
+            f"{rule.id} {rule.title[language]}",
+            rule.rule[language],
+            ", ".join(rule.tables) or words("dictionary.all_tables"),
+            f"{words(f'quality.severity.{rule.severity}')}: {words(f'quality.action.{rule.action}')}",
+            rule.mend[language],
+            ", ".join(words(f"dictionary.standard.{standard}") for standard in rule.basis),
+        ]
+        for rule in rules().values()
+    ]
+    return grid(header, rows, "llllll")
 
 
 def _list(name: str, words: Words) -> str:

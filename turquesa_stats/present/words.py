@@ -46,6 +46,10 @@ class Words:
         except (KeyError, IndexError) as error:
             raise TurquesaError(f"word '{key}' ({self.language}): no value for {error}") from error
 
+    def has(self, key: str) -> bool:
+        """Whether a key has a text."""
+        return key in catalogue(self.language)
+
     def raw(self, key: str) -> str:
         """Return the text of a key with its places as they are."""
         texts = catalogue(self.language)

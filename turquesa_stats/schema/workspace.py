@@ -92,8 +92,7 @@ class Workspace:
         files : mapping, optional
             Further text files to write beside them, by relative path.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with _replacing(self.folder) as staged:
+        with replacing(self.folder) as staged:
             written = {name: staged(f"{name}.parquet") for name in tables}
             for name, table in tables.items():
                 _write(table, self.folder / f"{name}.parquet", written[name])
@@ -148,8 +147,9 @@ def _of_others(old: Path, replaced: set[str]) -> Iterator[pd.DataFrame]:
 
 
 @contextmanager
-def _replacing(folder: Path) -> Iterator[Callable[[str], Path]]:
-    """Write under temporary names; move all into place only when every one is written."""
+def replacing(folder: Path) -> Iterator[Callable[[str], Path]]:
+    """Write files of a folder under temporary names; move all into place only when every one is written."""
+    folder.mkdir(parents=True, exist_ok=True)
     pending: list[tuple[Path, Path]] = []
 
     def staged(relative: str) -> Path:

@@ -8,13 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from turquesa_stats.schema.inspection import HIT_COLUMNS, inspect, no_hits
+from turquesa_stats.schema.inspection import HIT_COLUMNS, MISFIT, inspect, no_hits
 from turquesa_stats.schema.rules import Action, rules
 from turquesa_stats.schema.tables import table_schema
 from turquesa_stats.schema.validation import fitting
 from turquesa_stats.sources.spreadsheet import ROW, SHEET
-
-MISFIT = "S01"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,11 @@ class Made:
     split : str, optional
         The mark between several values of one cell; each becomes a row.
     flags : mapping
-        Instead of a column: columns that say yes or nothing -> the code that a yes means; each yes becomes a row.
+        Instead of a column: columns that say yes or nothing -> the codes that a yes means; each becomes a row.
+    before : str, optional
+        A mark: only what stands before it is read.
+    several : str, optional
+        With ``split`` or ``flags``: the one code of a cell with several values, instead of a row for each.
     """
 
     column: str | None = None
@@ -45,7 +49,14 @@ class Made:
     codes: Mapping[str, str] = field(default_factory=dict)
     otherwise: str | None = None
     split: str | None = None
-    flags: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    several: str | None = None
+    before: str | None = None
+
+    @property
+    def has_many(self) -> bool:
+        """Whether a row of the register can become several rows by this field."""
+        return self.several is None and (self.split is not None or bool(self.flags))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -75,6 +86,9 @@ class ColumnMap:
         What is made of it.
     rows : mapping
         Sheet (None where there is one) -> the table of which one row of the sheet is one row.
+    header : tuple of str
+        Columns by which the header is known; a column that the map names and the file has not is then taken as not collected. Without
+        it the file must have every column.
     missing : mapping
         Words for nothing -> ``_U`` unknown, ``_N`` not asked or not collected, ``_Z`` not applicable. An empty cell is ``_N``.
     yes : tuple of str
@@ -88,6 +102,7 @@ class ColumnMap:
     source: Mapping[str, Any]
     blocks: tuple[Block, ...]
     rows: Mapping[str | None, str]
+    header: tuple[str, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     yes: tuple[str, ...] = _YES
     dates: tuple[str, ...] = _ISO_DATES
@@ -133,7 +148,7 @@ def read_map(name: str) -> ColumnMap:
 
 
 def _problems(declared: dict[str, Any]) -> Iterator[str]:
-    known = ("source", "rows", "tables", "missing", "yes", "dates", "language", "encoding", "decimal", "thousands")
+    known = ("source", "rows", "tables", "header", "missing", "yes", "dates", "language", "encoding", "decimal", "thousands")
     yield from (f"'{key}' is no part of a column map; {nearest(key, known)}" for key in declared if key not in known)
     source = declared.get("source")
     lacking = [name for name in _SOURCE if not isinstance(source, dict) or name not in source]
@@ -162,7 +177,7 @@ def _problems_of_block(table: str, block: Any) -> Iterator[str]:
     if not isinstance(block, dict):
         yield f"{table}: must be fields and their columns"
         return
-    fields, keys = table_schema(table).field_names, ("column", "value", "codes", "else", "split", "flags")
+    fields, keys = table_schema(table).field_names, ("column", "value", "codes", "else", "split", "flags", "several", "before")
     for name, made in block.items():
         if name == "sheet":
             continue
@@ -188,6 +203,7 @@ def _parsed(declared: dict[str, Any]) -> ColumnMap:
         declared["source"],
         tuple(blocks),
         units,
+        header=tuple(declared.get("header", ())),
         missing=declared.get("missing", {}),
         yes=tuple(declared.get("yes", _YES)),
         dates=tuple(declared.get("dates", _ISO_DATES)),
@@ -207,5 +223,7 @@ def _made(made: str | dict[str, Any]) -> Made:
         codes=made.get("codes", {}),
         otherwise=made.get("else"),
         split=made.get("split"),
-        flags=made.get("flags", {}),
+        flags={column: (codes,) if isinstance(codes, str) else tuple(codes) for column, codes in made.get("flags", {}).items()},
+        several=made.get("several"),
+        before=made.get("before"),
     )

@@ -20,6 +20,8 @@ from turquesa_stats.schema.workspace import Workspace
 from turquesa_stats.sources.spreadsheet import as_text_cells
 
 IMPORTERS: Mapping[str, str] = {
+    "ctdc-kanonymised": "turquesa_stats.sources.ctdc_kanonymised",
+    "ctdc-synthetic": "turquesa_stats.sources.ctdc_synthetic",
     "peru-mininter": "turquesa_stats.sources.peru_mininter",
     "published-figures": "turquesa_stats.sources.published_figures",
     "tidy": "turquesa_stats.sources.tidy",
@@ -186,7 +188,9 @@ def importer(name: str) -> Callable[..., Import]:
     return read
 
 
-def import_file(name: str, file: Path, workspace: Workspace, today: date, column_map: str | None = None) -> Import:
+def import_file(
+    name: str, file: Path, workspace: Workspace, today: date, column_map: str | None = None, country: str | None = None
+) -> Import:
     """
     Read one file of a source into a workspace, with its account, its hits of rules and the rows set aside beside the tables.
 
@@ -202,6 +206,8 @@ def import_file(name: str, file: Path, workspace: Workspace, today: date, column
         Date of reading.
     column_map : str, optional
         For ``tidy``: name or path of the column map.
+    country : str, optional
+        For ``tidy``: the country whose authority holds the cases, where the rows do not say it.
 
     Raises
     ------
@@ -211,10 +217,10 @@ def import_file(name: str, file: Path, workspace: Workspace, today: date, column
     read = importer(name)
     if not file.exists():
         raise SourceRefused(f"{file}: no such file")
-    if column_map is not None and name != "tidy":
-        raise SourceRefused(f"source '{name}' knows its columns; a column map goes with tidy")
+    if (column_map is not None or country is not None) and name != "tidy":
+        raise SourceRefused(f"source '{name}' knows its columns and countries; a column map and a country go with tidy")
     with TemporaryDirectory(prefix=".import-", dir=_existing(workspace.folder)) as scratch:
-        result = _inspected(read(file, today, column_map, Path(scratch)) if name == "tidy" else read(file, today))
+        result = _inspected(read(file, today, column_map, Path(scratch), country) if name == "tidy" else read(file, today))
         label = result.label or name
         workspace.add(
             result.tables,

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from turquesa_stats.errors import SourceRefused
+from turquesa_stats.schema.inspection import MISFIT
 from turquesa_stats.schema.rules import rules
 from turquesa_stats.schema.tables import Field, TableSchema, table_schema
-from turquesa_stats.sources.admission import MISFIT
 from turquesa_stats.sources.cells import read_cells
 from turquesa_stats.sources.column_map import Block, ColumnMap, Made
 from turquesa_stats.sources.spreadsheet import ROW, SHEET
@@ -114,7 +114,7 @@ def _rows_of(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     schema = table_schema(block.table)
     fields = {one.name: one for one in schema.fields}
-    many = [name for name, made in block.fields.items() if made.split is not None or made.flags]
+    many = [name for name, made in block.fields.items() if made.has_many]
     if len(many) > 1:
         raise SourceRefused(f"{block.table}: {' and '.join(many)} have several values in a cell; make a block of each")
     cells = {name: _cells(rows, made, how) for name, made in block.fields.items()}
@@ -165,25 +165,31 @@ def _texts_of_key(one: Field, block: Block, rows: pd.DataFrame, given: Mapping[D
 
 
 def _cells(rows: pd.DataFrame, made: Made, how: ColumnMap) -> pd.Series[str]:
+    """Return the texts of a field; one a row, or one a value where a row has many."""
     if made.value is not None:
         return pd.Series(made.value, index=rows.index, dtype="str")
     if made.flags:
-        return _flagged(rows, made, how)
-    cells: pd.Series[str] = rows[str(made.column)]
-    if made.split is None:
+        cells = _flagged(rows, made, how)
+    else:
+        cells = rows[str(made.column)]
+        lists: pd.Series[Any] = cells.str.split(made.split, regex=False) if made.split is not None else cells
+        cells = lists.explode().astype("str").str.strip()
+        cells = cells.str.partition(made.before)[0] if made.before is not None else cells
+    if made.several is None:
         return cells
-    lists: pd.Series[Any] = cells.str.split(made.split, regex=False)
-    return lists.explode().astype("str")
+    first, different = cells.groupby(level=0).first(), cells.groupby(level=0).nunique()
+    return first.mask(different.gt(1), made.several)
 
 
 def _flagged(rows: pd.DataFrame, made: Made, how: ColumnMap) -> pd.Series[str]:
     """Return one code for each column that says yes, and one empty cell for a row where none does."""
     yes = {word.casefold() for word in how.yes} | {f"{word}.0" for word in how.yes if word.isdigit()}
     parts = []
-    for column, code in made.flags.items():
+    for column, codes in made.flags.items():
         word = rows[column].str.strip().str.casefold()
         strange = word.notna() & ~word.isin([*yes, *_NO, "", *(key.casefold() for key in how.missing)])
-        parts += [word[word.isin(yes)].map(lambda _, code=code: code), rows.loc[strange, column]]
+        parts += [pd.Series(code, index=word.index[word.isin(yes)], dtype="str") for code in codes]
+        parts.append(rows.loc[strange, column])
     several = pd.concat(parts).astype("str")
     none = pd.Series(index=rows.index.difference(several.index), dtype="str")
     flagged: pd.Series[str] = pd.concat([several, none]).sort_index(kind="stable")
