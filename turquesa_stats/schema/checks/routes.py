@@ -27,7 +27,7 @@ def domestic_or_across_borders(tables: Tables) -> Iterator[Found]:
     crosses. Citizenship plays no part. Cases of which neither can be said keep their value.
     """
     case = tables["case"]
-    derived = pd.Series(pd.NA, index=case.index, dtype="object")
+    derived: pd.Series[str] = pd.Series(index=case.index, dtype="str")
     if "victim" in tables:
         victim = tables["victim"]
         start, end = country(victim["country_recruit"]), country(victim["country_exploit_last"])
@@ -38,7 +38,7 @@ def domestic_or_across_borders(tables: Tables) -> Iterator[Found]:
     if "route_leg" in tables:
         crossing = cases_of_legs(tables)[yes(crossing_of_legs(tables))]
         derived = derived.mask(case["case_id"].isin(crossing.dropna()), _CROSSES)
-    differs = derived.notna() & case["cross_border"].astype("object").ne(derived)
+    differs = derived.notna() & case["cross_border"].astype("str").ne(derived)
     yield Found("case", differs, ("cross_border",), derived=derived)
 
 

@@ -34,7 +34,7 @@ def nobody_enters_the_own_country(tables: Tables) -> Iterator[Found]:
     """
     person = tables["smuggled_person"]
     citizenship = country(person["citizenship"])
-    entered = pd.Series(pd.NA, index=person.index, dtype="object")
+    entered: pd.Series[str] = pd.Series(index=person.index, dtype="str")
     if {"route_leg", "place"} <= set(tables):
         leg = tables["route_leg"]
         crossing = leg[yes(crossing_of_legs(tables)) & leg["smuggled_id"].notna()].sort_values(["journey_id", "leg_no"])
