@@ -18,12 +18,15 @@ def span(day: date, precision: str) -> tuple[date, date]:
 
     def same(other: date) -> bool:
         quarter = (day.month - 1) // 3 == (other.month - 1) // 3
-        return other.year == day.year and {
-            "D": other == day,
-            "M": other.month == day.month,
-            "Q": quarter,
-            "Y": True,
-        }[precision]
+        return (
+            other.year == day.year
+            and {
+                "D": other == day,
+                "M": other.month == day.month,
+                "Q": quarter,
+                "Y": True,
+            }[precision]
+        )
 
     near = [day + timedelta(days=shift) for shift in range(-LENGTH[precision], LENGTH[precision] + 1)]
     allowed = [other for other in near if same(other)]

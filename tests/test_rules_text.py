@@ -12,25 +12,54 @@ from turquesa_stats.schema.tables import table_names
 
 LANGUAGES = ("en", "es", "fr", "pt")
 STRUCTURE = ["S01", "S02", "S03"]
-MODEL = """
-R01 R02 R03 R04
-R10 R11 R12 R13 R14 R15 R16 R17 R18 R19 R20 R21
-R30 R31 R32 R33 R34 R35 R36
-R40 R41 R42 R43 R44 R45 R46 R47 R48
-R50 R51 R52 R53 R54 R55 R56 R57 R58 R59
-R60 R61 R62
-R70 R71
-R80 R81
-R90
-""".split()
+MODEL = [
+    *(f"R{number:02d}" for number in (1, 2, 3, 4)),
+    *(f"R{number}" for number in (*range(10, 22), *range(30, 37), *range(40, 49), *range(50, 60), 60, 61, 62, 70, 71, 80, 81, 90)),
+]
 FIELD_RULES = [f"F{number:02d}" for number in range(1, 35)]
-TABLES = set(
-    """case victim victim_element victim_citizenship victim_recruit_channel victim_sex_form victim_control victim_technology
-    victim_perpetrator case_offence_link smuggled_person smuggled_service smuggled_harm place route_leg accused case_accused charge
-    charge_event sentence protection operation operation_country operation_result operation_network coop_request training_activity
-    training_target_group training_module participant training_participation training_followup legal_framework legal_purpose population
-    context_event judgement judgement_basis release_register official_stat source""".split()
-)
+TABLES = {
+    "case",
+    "victim",
+    "victim_element",
+    "victim_citizenship",
+    "victim_recruit_channel",
+    "victim_sex_form",
+    "victim_control",
+    "victim_technology",
+    "victim_perpetrator",
+    "case_offence_link",
+    "smuggled_person",
+    "smuggled_service",
+    "smuggled_harm",
+    "place",
+    "route_leg",
+    "accused",
+    "case_accused",
+    "charge",
+    "charge_event",
+    "sentence",
+    "protection",
+    "operation",
+    "operation_country",
+    "operation_result",
+    "operation_network",
+    "coop_request",
+    "training_activity",
+    "training_target_group",
+    "training_module",
+    "participant",
+    "training_participation",
+    "training_followup",
+    "legal_framework",
+    "legal_purpose",
+    "population",
+    "context_event",
+    "judgement",
+    "judgement_basis",
+    "release_register",
+    "official_stat",
+    "source",
+}
 NEVER = {
     "en": r"illegal|victims? of (aggravated )?smuggling|smuggling victims?|\bprostitut|\brescued|modern slavery|\bcoyote|\bminors?\b"
     r"|smuggling of persons|trafficking of migrants|trafficking in migrants|\btraffickers?\b|prevalence",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from turquesa_stats.schema.checks import persons, structure
+from turquesa_stats.schema.checks import cases, elements, fields, persons, routes, smuggling, structure
 from turquesa_stats.schema.checks.found import Check
 
-CHECKS: Mapping[str, Check] = {**structure.CHECKS, **persons.CHECKS}
+CHECKS: Mapping[str, Check] = {
+    **structure.CHECKS,
+    **fields.CHECKS,
+    **persons.CHECKS,
+    **elements.CHECKS,
+    **cases.CHECKS,
+    **smuggling.CHECKS,
+    **routes.CHECKS,
+}
