@@ -101,7 +101,7 @@ def _hits(rule: Rule, found: Found, given: Mapping[str, pd.DataFrame]) -> pd.Dat
             SHEET: rows[SHEET].to_numpy() if SHEET in rows else None,
             ROW: rows[ROW].to_numpy() if ROW in rows else None,
             "column": ", ".join(found.columns),
-            "value": _joined(rows, found.columns),
+            "value": _joined(rows, found.columns) if found.told is None else found.told.to_numpy()[is_hit],
         },
         columns=HIT_COLUMNS,
     )
