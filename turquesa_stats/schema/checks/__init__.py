@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from turquesa_stats.schema.checks import justice, persons, statistics
+from turquesa_stats.schema.checks import charges, justice, persons, statistics
 from turquesa_stats.schema.checks.found import Check
 
-CHECKS: Mapping[str, Check] = {**persons.CHECKS, **justice.CHECKS, **statistics.CHECKS}
+CHECKS: Mapping[str, Check] = {**persons.CHECKS, **justice.CHECKS, **charges.CHECKS, **statistics.CHECKS}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
-from turquesa_stats.schema.checks.found import Found, Tables
-from turquesa_stats.schema.dates import out_of_order
+from turquesa_stats.schema.checks.found import Check, Found, Tables
 
 _TIP, _SOM = "0204", "0805"  # ICCS: trafficking in persons; smuggling of migrants
 _ROUNDED = 0.2  # months: three lengths, each rounded to a tenth, may miss by 0.15
@@ -18,9 +18,14 @@ def true(test: pd.Series[bool]) -> pd.Series[bool]:
     return test.fillna(value=False).astype(bool)
 
 
-def of_charge(charge_id: pd.Series[str], charge: pd.DataFrame, column: str) -> pd.Series[str]:
+def looked_up(ids: pd.Series[str], table: pd.DataFrame, key: str, column: str) -> pd.Series[Any]:
+    """Return a field of the row that each ID names, of the field's type; missing where there is none, the first where there are several."""
+    return table.drop_duplicates(key).set_index(key)[column].reindex(ids).set_axis(ids.index)
+
+
+def of_charge(charge_id: pd.Series[str], charge: pd.DataFrame, column: str) -> pd.Series[Any]:
     """Return a field of the charge that each ID names; missing where there is none."""
-    return charge_id.map(charge.drop_duplicates("charge_id").set_index("charge_id")[column])
+    return looked_up(charge_id, charge, "charge_id", column)
 
 
 def months_add_up(tables: Tables) -> Iterator[Found]:
@@ -43,7 +48,7 @@ def accused_children(tables: Tables) -> Iterator[Found]:
 
 
 def reductions_end(tables: Tables) -> Iterator[Found]:
-    """Find charges that were reduced, over any number of steps, from themselves."""
+    """F23: no charge was reduced, over any number of steps, from themselves."""
     charge = tables["charge"]
     of = charge.drop_duplicates("charge_id").set_index("charge_id")["reduced_from"].astype("object")
     before = of.dropna()
@@ -55,7 +60,7 @@ def reductions_end(tables: Tables) -> Iterator[Found]:
 
 
 def crime_follows_offence(tables: Tables) -> Iterator[Found]:
-    """Find charges whose marks of trafficking or smuggling are not those of their offence."""
+    """F22: the offence decides whether a charge is one of trafficking or of smuggling."""
     charge = tables["charge"]
     for mark, code in (("is_tip", _TIP), ("is_som", _SOM)):
         right = true(charge["iccs"].str.startswith(code))
@@ -63,15 +68,23 @@ def crime_follows_offence(tables: Tables) -> Iterator[Found]:
 
 
 def paid_within_ordered(tables: Tables) -> Iterator[Found]:
-    """Find compensation paid above what was ordered."""
+    """F24: what is paid in compensation is not more than what was ordered."""
     sentence = tables["sentence"]
     paid, ordered = sentence["compensation_paid"], sentence["compensation_ordered"]
-    yield Found("sentence", true(paid.gt(ordered)), ("compensation_paid", "compensation_ordered"), only_warn=True)
+    yield Found("sentence", true(paid.gt(ordered)), ("compensation_paid", "compensation_ordered"))
 
 
-def filed_after_opening(tables: Tables) -> Iterator[Found]:
-    """Find charges filed before their case was opened, for certain."""
-    charge, case = tables["charge"], tables["case"].drop_duplicates("case_id").set_index("case_id")
-    opened, precision = (charge["case_id"].map(case[name]) for name in ("opened_on", "opened_on_prec"))
-    early = out_of_order(opened, precision, charge["filed_on"], charge["filed_on_prec"])
-    yield Found("charge", early, ("filed_on", "filed_on_prec"), only_warn=True)
+def penalties_in_order(tables: Tables) -> Iterator[Found]:
+    """F31: the least penalty of a law is not above its greatest."""
+    law = tables["legal_framework"]
+    yield Found("legal_framework", true(law["min_months"].gt(law["max_months"])), ("min_months", "max_months"))
+
+
+CHECKS: Mapping[str, Check] = {
+    "R44": months_add_up,
+    "R48": accused_children,
+    "F22": crime_follows_offence,
+    "F23": reductions_end,
+    "F24": paid_within_ordered,
+    "F31": penalties_in_order,
+}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from turquesa_stats.schema.checks.charges import accused_children, months_add_up, of_charge, true
+from turquesa_stats.schema.checks.charges import looked_up, of_charge, true
 from turquesa_stats.schema.checks.found import Check, Found, Tables
 from turquesa_stats.schema.codes import code_list
 from turquesa_stats.schema.dates import earliest, latest, out_of_order
@@ -46,8 +46,7 @@ def convictions_after_charges(tables: Tables) -> Iterator[Found]:
     """R41: a conviction needs a charge, filed before; on the same day only told, as some procedures are that short."""
     event, charge = tables["charge_event"], tables["charge"]
     convicts = _convicts(event)
-    filed = pd.to_datetime(of_charge(event["charge_id"], charge, "filed_on"))
-    precision = of_charge(event["charge_id"], charge, "filed_on_prec")
+    filed, precision = (of_charge(event["charge_id"], charge, name) for name in ("filed_on", "filed_on_prec"))
     before = out_of_order(filed, precision, event["date"], event["date_prec"])
     same_day = earliest(filed, precision) >= latest(event["date"], event["date_prec"])
     yield Found("charge_event", convicts & ~event["charge_id"].isin(charge["charge_id"]), ("charge_id", "decision"))
@@ -72,9 +71,9 @@ def sentences_need_convictions(tables: Tables) -> Iterator[Found]:
     yield Found("sentence", ~sentence["charge_id"].isin(convicted), ("charge_id", "kind"))
     if "legal_framework" not in tables or "charge" not in tables:
         return
-    law = tables["legal_framework"].drop_duplicates("legal_id").set_index("legal_id")
     legal_id = of_charge(sentence["charge_id"], tables["charge"], "legal_id")
-    served, shortest, longest = sentence["months_custodial"], legal_id.map(law["min_months"]), legal_id.map(law["max_months"])
+    shortest, longest = (looked_up(legal_id, tables["legal_framework"], "legal_id", name) for name in ("min_months", "max_months"))
+    served = sentence["months_custodial"]
     in_custody = true(sentence["kind"].eq("CUSTODY"))
     yield Found("sentence", in_custody & true(served.lt(shortest)), ("kind", "months_custodial"), only_warn=True)
     yield Found("sentence", true(served.gt(longest)), ("kind", "months_custodial"), only_warn=True)
@@ -144,9 +143,7 @@ CHECKS: Mapping[str, Check] = {
     "R41": convictions_after_charges,
     "R42": lesser_convictions_name_the_first_charge,
     "R43": sentences_need_convictions,
-    "R44": months_add_up,
     "R45": final_without_open_appeal,
     "R46": persons_counted_once,
     "R47": convicted_victims,
-    "R48": accused_children,
 }

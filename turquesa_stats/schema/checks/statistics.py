@@ -134,14 +134,14 @@ def units_fit_indicators(tables: Tables) -> Iterator[Found]:
 
 
 def bounds_in_order(tables: Tables) -> Iterator[Found]:
-    """Find figures outside their own bounds."""
+    """F32: a figure lies within its bounds, and these are in order."""
     stat = tables["official_stat"]
     for lower, upper in (("obs_lower", "obs_value"), ("obs_value", "obs_upper"), ("obs_lower", "obs_upper")):
         yield Found("official_stat", stat[lower].gt(stat[upper]), (lower, upper))
 
 
 def periods_agree(tables: Tables) -> Iterator[Found]:
-    """Find periods that end before they start, or whose text says other days than their first and last."""
+    """F33: a period ends after it starts, and its text says the same days."""
     stat = tables["official_stat"]
     start, end = stat["period_start"], stat["period_end"]
     written = {text: _days(text) for text in stat["time_period"].dropna().unique()}
@@ -170,4 +170,6 @@ CHECKS: Mapping[str, Check] = {
     "R57": conflicting_keys,
     "R58": missing_is_not_zero,
     "R59": units_fit_indicators,
+    "F32": bounds_in_order,
+    "F33": periods_agree,
 }
