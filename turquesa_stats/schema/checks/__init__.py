@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from turquesa_stats.schema.checks import charges, justice, persons, statistics
+from turquesa_stats.schema.checks import activities, charges, judgements, justice, persons, release, statistics
 from turquesa_stats.schema.checks.found import Check
 
-CHECKS: Mapping[str, Check] = {**persons.CHECKS, **justice.CHECKS, **charges.CHECKS, **statistics.CHECKS}
+CHECKS: Mapping[str, Check] = {
+    **persons.CHECKS,
+    **justice.CHECKS,
+    **charges.CHECKS,
+    **statistics.CHECKS,
+    **activities.CHECKS,
+    **judgements.CHECKS,
+    **release.CHECKS,
+}
