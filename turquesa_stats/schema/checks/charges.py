@@ -9,7 +9,7 @@ import pandas as pd
 
 from turquesa_stats.schema.checks.found import Check, Found, Tables
 
-_TIP, _SOM = "0204", "0805"  # ICCS: trafficking in persons; smuggling of migrants
+_TIP, _SOM = "0204", "08051"  # ICCS: trafficking in persons with its kinds; smuggling of migrants (0805 holds other acts too)
 _ROUNDED = 0.2  # months: three lengths, each rounded to a tenth, may miss by 0.15
 
 

@@ -112,7 +112,7 @@ def persons_counted_once(tables: Tables) -> Iterator[Found]:
     """
     R46: a person counts once a stage and case, whatever the number of charges.
 
-    The row that counts is the convicting one where there is one, else the first; ``counts_person`` says so for every row.
+    Found are the rows that add no person: of several, the convicting one counts where there is one, else the first.
     """
     event, charge = tables["charge_event"].reset_index(drop=True), tables["charge"]
     row = pd.DataFrame(
@@ -127,8 +127,7 @@ def persons_counted_once(tables: Tables) -> Iterator[Found]:
     )
     ordered = row[row["case"].notna() & row["person"].notna()].sort_values(["later", "date", "charge"], kind="stable")
     again = ordered.duplicated(["case", "person", "stage"]).reindex(event.index, fill_value=False)
-    again = again.set_axis(tables["charge_event"].index)
-    yield Found("charge_event", again, ("counts_person", "charge_id", "stage", "decision"), derived=~again)
+    yield Found("charge_event", again.set_axis(tables["charge_event"].index), ("charge_id", "stage", "decision"))
 
 
 def convicted_victims(tables: Tables) -> Iterator[Found]:
