@@ -376,6 +376,68 @@ def test_periods_that_say_something_else_are_found() -> None:
     assert hits("F33", *rows) == [[3], [2, 4]]
 
 
+# Figures against their sources (F03 to F07)
+
+
+def source(number: int, **changes: Any) -> dict[str, Any]:
+    row = {"source_id": f"src_{number}", "source_tier": 1, "status": "final", "handling": "H0", "reporting_entity_type": "POLICE"}
+    return row | {"grade_scheme": None, "grade": None, "method_note": None} | changes
+
+
+def by_source(rule: str, sources: list[dict[str, Any]], *rows: dict[str, Any]) -> list[list[int]]:
+    table = pd.DataFrame(sources).astype({"grade_scheme": "str", "grade": "str", "method_note": "str"})
+    return hits(rule, *rows, source=table)
+
+
+def test_f03_asks_self_selected_sources_for_their_method() -> None:
+    kinds = [("HOTLINE", None), ("HOTLINE", "calls"), ("NGO", " "), ("POLICE", None)]
+    sources = [source(number, reporting_entity_type=kind, method_note=note) for number, (kind, note) in enumerate(kinds)]
+    assert by_source("F03", sources, cell()) == [[0, 2]]
+
+
+def test_f04_finds_grades_of_another_scheme_or_alone() -> None:
+    pairs = [("ADMIRALTY", "B2"), ("ADMIRALTY", "X4"), ("ADMIRALTY", "A5"), ("EUROPOL4X4", "A5"), ("EUROPOL4X4", "X4"), ("ADMIRALTY", None)]
+    sources = [
+        source(number, grade_scheme=scheme, grade=grade) for number, (scheme, grade) in enumerate([*pairs, (None, "B2"), (None, None)])
+    ]
+    assert by_source("F04", sources, cell()) == [[1, 3, 5, 6]]
+
+
+def test_f05_finds_the_press_where_the_issuer_gives_a_figure() -> None:
+    sources = [source(1), source(2, source_tier=2), source(3, source_tier=3)]
+    press = {"source_id": "src_3", "source_agency": "Press"}
+    rows = [
+        cell(10, source_id="src_1"),
+        cell(12, **press),
+        cell(13, source_id="src_2"),
+        cell(5, sex="F", **press),
+        cell(7, source_id="src_2", sex="F"),
+    ]
+    empty = [cell(None, bounds=(None, None), obs_status="O", source_id="src_1", sex="M"), cell(4, sex="M", **press)]
+    assert by_source("F05", sources, *rows, *empty) == [[1]]
+
+
+def test_f06_and_f07_follow_the_status_and_the_handling_of_the_source() -> None:
+    sources = [source(1, status="preliminary"), source(2, handling="H1"), source(3)]
+    rows = [
+        cell(1, source_id="src_1"),
+        cell(1, source_id="src_1", obs_status="P", sex="F"),
+        hidden(source_id="src_1", sex="M"),
+        cell(1, source_id="src_2"),
+        cell(1, source_id="src_3"),
+        cell(1, source_id="src_unknown"),
+    ]
+    assert by_source("F06", sources, *rows) == [[0]]
+    assert by_source("F07", sources, *rows) == [[3]]
+
+
+@pytest.mark.parametrize("rule", ["F03", "F04", "F05", "F06", "F07"])
+def test_sources_without_rows_break_no_rule(rule: str) -> None:
+    for found in CHECKS[rule]({"official_stat": empty_table("official_stat"), "source": empty_table("source")}):
+        assert found.rows.dtype == bool
+        assert len(found.rows) == 0
+
+
 # The real files
 
 
@@ -431,6 +493,12 @@ def test_bolivia_2017_is_unpublished_as_its_file_gives_two_values(glotip: Import
         marked.rows & table["ref_area"].eq("BOL") & table["time_period"].eq("2017") & table["sex"].eq("F") & table["age"].eq(TOTAL)
     ]
     assert {62.0, 43.0} <= set(women["obs_value"])
+
+
+@pytest.mark.parametrize("rule", ["F03", "F04", "F05", "F06", "F07"])
+def test_the_real_files_agree_with_their_sources(rule: str, glotip: Import, peru: Import) -> None:
+    tables = {name: pd.concat([glotip.tables[name], peru.tables[name]], ignore_index=True) for name in ("official_stat", "source")}
+    assert not any(found.rows.any() for found in CHECKS[rule](tables))
 
 
 def test_the_rules_on_the_file_of_peru(peru: Import) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from turquesa_stats.schema.checks import activities, charges, judgements, justice, persons, release, statistics
+from turquesa_stats.schema.checks import activities, charges, judgements, justice, persons, provenance, release, statistics
 from turquesa_stats.schema.checks.found import Check
 
 CHECKS: Mapping[str, Check] = {
@@ -12,6 +12,7 @@ CHECKS: Mapping[str, Check] = {
     **justice.CHECKS,
     **charges.CHECKS,
     **statistics.CHECKS,
+    **provenance.CHECKS,
     **activities.CHECKS,
     **judgements.CHECKS,
     **release.CHECKS,
