@@ -102,7 +102,7 @@ class Workspace:
         self.folder.mkdir(parents=True, exist_ok=True)
         others = {path.stem: pd.read_parquet(path) for path in self.data_files if path.stem not in merged}
         covered = json.dumps(_coverage({**others, **merged}), indent=1)
-        with _replacing(self.folder) as staged:
+        with replacing(self.folder) as staged:
             for name, table in merged.items():
                 table.to_parquet(staged(f"{name}.parquet"), index=False)
             for relative, text in (files or {}).items():
@@ -111,8 +111,20 @@ class Workspace:
 
 
 @contextmanager
-def _replacing(folder: Path) -> Iterator[Callable[[str], Path]]:
-    """Write under temporary names; move all into place only when every one is written."""
+def replacing(folder: Path) -> Iterator[Callable[[str], Path]]:
+    """
+    Write under temporary names; move all into place only when every one is written.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it does not exist.
+
+    Yields
+    ------
+    callable
+        Relative path -> path to write to.
+    """
     pending: list[tuple[Path, Path]] = []
 
     def staged(relative: str) -> Path:
