@@ -75,8 +75,8 @@ def _check(name: str, present: list[str]) -> None:
     if not _is_public(name):
         level = table_schema(name).sensitivity
         raise ExportRefused(
-            f"table '{name}' never leaves (rule R90): its sensitivity is {level} ({code_list('sensitivity').label(level, Language.EN)}), and "
-            "a person could be recognised in its rows; reports print counts above a threshold instead. "
+            f"table '{name}' never leaves (rule R90): its sensitivity is {level} ({code_list('sensitivity').label(level, Language.EN)}), "
+            "and a person could be recognised in its rows; reports print counts above a threshold instead. "
             f"Tables that can leave: {', '.join(public)}"
         )
     if name not in present:
