@@ -10,7 +10,7 @@ import pandas as pd
 from turquesa_stats.schema.codes import NOT_ASKED, UNKNOWN
 
 NOT_KNOWN = frozenset({UNKNOWN, NOT_ASKED, "_Z"})
-NO_COUNTRY = frozenset({*NOT_KNOWN, "_UNK", "_STATELESS", "_MULTI", "_T"})
+_COUNTRY = r"[A-Z]{3}"  # ISO 3166-1 alpha-3; codes such as _UNK, _MULTI or _OTHER are none
 
 
 def yes(answers: pd.Series[Any]) -> pd.Series[bool]:
@@ -43,4 +43,4 @@ def country(values: pd.Series[str]) -> pd.Series[str]:
     ['COL', nan, nan, nan]
     """
     text = values.astype("str")
-    return text.mask(is_one_of(text, NO_COUNTRY))
+    return text.where(yes(text.str.fullmatch(_COUNTRY)))

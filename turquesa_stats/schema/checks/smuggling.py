@@ -16,7 +16,16 @@ _SMUGGLING = ("SOM", "TIP_SOM")
 _STAY = "VISA_OVERSTAY"
 _IN_KIND = ("INKIND", "LABOUR_DEBT")
 _MIGRANT_UNITS = ("MIGRANTS", "ENCOUNTERS", "APPREHENSIONS")
-_VICTIM_TABLES = ("victim", "victim_element", "victim_citizenship", "victim_control", "victim_technology", "victim_perpetrator")
+_VICTIM_TABLES = (
+    "victim",
+    "victim_element",
+    "victim_citizenship",
+    "victim_recruit_channel",
+    "victim_sex_form",
+    "victim_control",
+    "victim_technology",
+    "victim_perpetrator",
+)
 
 
 def smuggling_has_persons_and_a_border(tables: Tables) -> Iterator[Found]:
