@@ -9,7 +9,7 @@ import pandas as pd
 from turquesa_stats.estimate import ESTIMATE_COLUMNS
 from turquesa_stats.methods.intervals import proportion
 from turquesa_stats.period import Period
-from turquesa_stats.schema.codes import TOTAL, code_list
+from turquesa_stats.schema.codes import NOT_ASKED, TOTAL, code_list
 
 GROUPS = ("WOMEN", "MEN", "GIRLS", "BOYS")
 GROUP_OF = {("F", "ADULT"): "WOMEN", ("M", "ADULT"): "MEN", ("F", "MINOR"): "GIRLS", ("M", "MINOR"): "BOYS"}
@@ -43,6 +43,15 @@ def elements(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame, element: 
     of_kind = tables["victim_element"]
     of_kind = of_kind[of_kind["element"].eq(element)][["victim_id", "code"]].drop_duplicates()
     return of_kind.merge(chosen[["victim_id", "group"]], on="victim_id")
+
+
+def recruitment(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame) -> pd.DataFrame:
+    """Return the ways in which some victims were recruited, one row a victim and code, with ``group``; ``_N`` where nothing is held."""
+    if "victim_recruit_channel" not in tables:
+        return chosen[["victim_id", "group"]].assign(code=NOT_ASKED)
+    channels = tables["victim_recruit_channel"][["victim_id", "code"]].drop_duplicates()
+    held = chosen[["victim_id", "group"]].merge(channels, on="victim_id", how="left")
+    return held.assign(code=held["code"].fillna(NOT_ASKED))
 
 
 def known(values: pd.Series[str]) -> pd.Series[bool]:

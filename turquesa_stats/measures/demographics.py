@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from turquesa_stats.measures.cases import GROUPS, elements, several_answers, shares, single_answer
+from turquesa_stats.measures.cases import GROUPS, elements, recruitment, several_answers, shares
 from turquesa_stats.schema.codes import TOTAL
 
 
@@ -55,14 +57,15 @@ def purpose_by_group(tables: dict[str, pd.DataFrame], chosen: pd.DataFrame) -> p
     return pd.concat([part for part in every if len(part)], ignore_index=True)
 
 
-def recruitment_by_group(chosen: pd.DataFrame) -> pd.DataFrame:
+def recruitment_by_group(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame) -> pd.DataFrame:
     """
     Return how victims were recruited, by group (indicator A14).
 
     Returns
     -------
     DataFrame
-        ``group, code, count`` and the share of the group's known answers as estimate.
+        ``group, code, count`` and the share as estimate; ``n`` = victims of the group with a known answer. A victim may give several.
     """
-    each = [single_answer(chosen[chosen["group"].eq(group)], "recruit_channel", "recruit").assign(group=group) for group in GROUPS]
+    held = recruitment(tables, chosen)
+    each = [several_answers(held[held["group"].eq(group)], "recruit").assign(group=group) for group in GROUPS]
     return pd.concat([part for part in each if len(part)], ignore_index=True)

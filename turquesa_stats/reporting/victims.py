@@ -194,8 +194,10 @@ def completeness(report: Report) -> list[str]:
     if not report.has_cases:
         return []
     words = report.words
-    fields = ["sex", "age_status_exploit", "citizenship", "relation_recruiter", "recruit_channel"]
-    found = cases.completeness(cases.victims(report.tables, report.country, report.period), fields)
+    chosen = cases.victims(report.tables, report.country, report.period)
+    channel = cases.recruitment(report.tables, chosen).drop_duplicates("victim_id").set_index("victim_id")["code"]
+    fields = ["sex", "age_status_exploit", "citizenship", "relation_recruiter", "victim_recruit_channel"]
+    found = cases.completeness(chosen.assign(victim_recruit_channel=chosen["victim_id"].map(channel)), fields)
     table = report.publish_cases(found)
     labels = {field: _field_label(field, report.language) for field in fields}
     columns = [
@@ -209,6 +211,8 @@ def completeness(report: Report) -> list[str]:
 
 
 def _field_label(field: str, language: str) -> str:
-    from turquesa_stats.schema.tables import table_schema
+    from turquesa_stats.schema.tables import table_names, table_schema
 
+    if field in table_names():
+        return table_schema(field).title[language]
     return next(declared.label[language] for declared in table_schema("victim").fields if declared.name == field)

@@ -15,12 +15,23 @@ import numpy as np
 import pandas as pd
 
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY
-from turquesa_stats.schema.tables import table_schema
+from turquesa_stats.schema.completion import completed
 from turquesa_stats.schema.validation import validate
 from turquesa_stats.sources.provenance import described
 
 SOURCE_ID = "src_demonstration"
-TABLES = ("source", "case", "victim", "victim_element", "accused", "case_accused", "charge", "charge_event", "sentence")
+TABLES = (
+    "source",
+    "case",
+    "victim",
+    "victim_element",
+    "victim_recruit_channel",
+    "accused",
+    "case_accused",
+    "charge",
+    "charge_event",
+    "sentence",
+)
 _SEED = 20230401
 _CASES_A_YEAR = 260
 _PURPOSES = ("PUR_SEXUAL", "PUR_FORCED_LABOUR", "PUR_FORCED_CRIME", "PUR_BEGGING", "PUR_DOMESTIC", "PUR_FORCED_MARRIAGE")
@@ -63,7 +74,7 @@ def demonstration_tables(
     """
     rng = np.random.default_rng(seed)
     case = _cases(rng, countries, years)
-    victim = _victims(rng, case)
+    victim, channel = _victims(rng, case)
     element = _elements(rng, victim)
     accused, case_accused = _accused(rng, case)
     charge, event, sentence = _justice(rng, case, case_accused, last_day=pd.Timestamp(max(years) + 1, 12, 31))
@@ -76,25 +87,16 @@ def demonstration_tables(
         "case": case,
         "victim": victim,
         "victim_element": element,
+        "victim_recruit_channel": channel,
         "accused": accused,
         "case_accused": case_accused,
         "charge": charge,
         "charge_event": event,
         "sentence": sentence,
     }
-    filled = {name: _complete(table, name, today) for name, table in made.items()}
+    shared = {"source_id": SOURCE_ID, "record_version": 1, "loaded_at": pd.Timestamp(today), "sens": "R"}
+    filled = {name: completed(table, name, shared) for name, table in made.items()}
     return {name: validate(table, name, filled) for name, table in filled.items()}
-
-
-def _complete(table: pd.DataFrame, name: str, today: date) -> pd.DataFrame:
-    """Add the fields that every row shares, and leave nullable fields without a value."""
-    shared: dict[str, Any] = {"source_id": SOURCE_ID, "record_version": 1, "loaded_at": pd.Timestamp(today), "sens": "R"}
-    fields = table_schema(name).fields
-    added = {field.name: shared[field.name] for field in fields if field.name in shared and field.name not in table}
-    precise = {f"{field.name}_prec": "D" for field in fields if f"{field.name}_prec" in table_schema(name).field_names}
-    precise = {field: value for field, value in precise.items() if field not in table}
-    empty = {field.name: None for field in fields if field.nullable and field.name not in table and field.name not in precise}
-    return table.assign(**added, **precise, **empty)
 
 
 def _ids(rng: np.random.Generator, prefix: str, size: int) -> list[str]:
@@ -127,7 +129,7 @@ def _cases(rng: np.random.Generator, countries: Sequence[str], years: Sequence[i
     )
 
 
-def _victims(rng: np.random.Generator, case: pd.DataFrame) -> pd.DataFrame:
+def _victims(rng: np.random.Generator, case: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     of_case = case.loc[case.index.repeat(1 + rng.geometric(0.62, len(case)) - 1)].reset_index(drop=True)
     size = len(of_case)
     sex = _pick(rng, ("F", "M", "_U"), (0.68, 0.30, 0.02), size)
@@ -142,7 +144,7 @@ def _victims(rng: np.random.Generator, case: pd.DataFrame) -> pd.DataFrame:
         _pick(rng, _RECRUIT, (0.16, 0.24, 0.14, 0.13, 0.13, 0.04, 0.04, 0.04, 0.08), size),
         _pick(rng, _RECRUIT, (0.44, 0.13, 0.11, 0.05, 0.09, 0.06, 0.00, 0.04, 0.08), size),
     )
-    return pd.DataFrame(
+    victim = pd.DataFrame(
         {
             "victim_id": _ids(rng, "vi", size),
             "case_id": of_case["case_id"],
@@ -164,10 +166,10 @@ def _victims(rng: np.random.Generator, case: pd.DataFrame) -> pd.DataFrame:
             "exploit_end": contact,
             "duration_months": spent / (365.25 / 12),
             "relation_recruiter": _pick(rng, _RELATION, (0.31, 0.27, 0.12, 0.11, 0.08, 0.03, 0.08), size),
-            "recruit_channel": recruit,
             "consent_data": _pick(rng, ("GIVEN", "NOT_REQUIRED"), (0.6, 0.4), size),
         }
     )
+    return victim, pd.DataFrame({"victim_id": victim["victim_id"], "code": recruit})
 
 
 def _elements(rng: np.random.Generator, victim: pd.DataFrame) -> pd.DataFrame:
