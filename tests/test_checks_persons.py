@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turquesa_stats.schema.checks import CHECKS
+from turquesa_stats.schema.checks import CHECKS, fields, persons, routes, smuggling
+from turquesa_stats.schema.checks import cases as case_checks
+from turquesa_stats.schema.checks import elements as element_checks
 from turquesa_stats.schema.checks.found import Found
 from turquesa_stats.schema.inspection import inspect
 from turquesa_stats.schema.rules import rules
+from turquesa_stats.schema.tables import table_names, table_schema
+from turquesa_stats.schema.validation import empty_table
 
 Row = dict[str, Any]
 VICTIM = ["v1", "v2", "v3", "v4", "v5", "v6"]
@@ -347,3 +351,19 @@ def test_an_amount_has_the_year_of_its_prices() -> None:
 @pytest.mark.parametrize("rule", ["R04", "R13", "R20", "F15", "F16", "F17"])
 def test_rules_over_many_tables_run_with_none_of_them(rule: str) -> None:
     assert found(rule, {"victim": victims({}).iloc[:0]} if rule == "R13" else {}) == {}
+
+
+@pytest.mark.parametrize(
+    "rule", sorted({*persons.CHECKS, *element_checks.CHECKS, *case_checks.CHECKS, *fields.CHECKS, *smuggling.CHECKS, *routes.CHECKS})
+)
+def test_a_check_needs_no_field_that_its_rule_does_not_name(rule: str) -> None:
+    declared = rules()[rule]
+    read = [*declared.tables, *declared.also] or table_names()
+    tables = {}
+    for name in read:
+        schema = table_schema(name)
+        wanted = {*declared.fields.get(name, schema.field_names), *schema.key, "source_id"}
+        assert wanted <= {*schema.field_names, "source_id"}, (rule, name)
+        tables[name] = empty_table(name)[[column for column in schema.field_names if column in wanted]]
+    assert found(rule, tables) == {}
+    assert found(rule, {name: tables[name] for name in declared.tables}) == {}

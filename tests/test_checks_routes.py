@@ -12,6 +12,7 @@ from turquesa_stats.schema.checks import CHECKS
 from turquesa_stats.schema.checks.found import Found
 from turquesa_stats.schema.checks.journeys import kilometres, reach_of_flow
 from turquesa_stats.schema.codes import american_countries, code_list
+from turquesa_stats.schema.inspection import inspect
 
 Row = dict[str, Any]
 PLACES = {  # city: country, latitude, longitude
@@ -386,3 +387,29 @@ def test_the_kind_of_fraud_fits_the_papers() -> None:
     leg = legs(*(("a", number, "bogota", "quito") for number in range(1, 7)))
     leg["docs"], leg["doc_fraud_type"] = zip(*papers, strict=True)
     assert found("F21", {"route_leg": leg}) == {"route_leg": [1, 2]}
+
+
+def test_a_broken_journey_leaves_with_all_its_legs_and_nothing_else() -> None:
+    leg = legs(
+        ("a", 1, "bogota", "cucuta"), ("a", 2, "lima", "quito"), ("b", 1, "bogota", "quito"), ("b", 2, "quito", "lima"), case_id="c1"
+    )
+    hits = inspect({"route_leg": leg, "place": places()}, only=["R33"]).hits
+    assert hits[["rule", "table", "key", "action"]].to_numpy().tolist() == [
+        ["R33", "route_leg", f"a, {number}", "set_aside"] for number in (1, 2)
+    ]
+
+
+def test_persons_of_one_source_are_not_measured_by_the_journeys_of_another() -> None:
+    leg = legs(("a", 1, "bogota", "quito"), victim_id="v1", source_id=["src_b"])
+    tables = {"route_leg": leg, "place": places(), "victim": victims({"country_recruit": "PER"})}
+    assert found("R34", tables) == {"route_leg": [0]}
+    result = inspect(tables, only=["R34"])  # the places are those of another source: nothing can be compared
+    assert len(result.hits) == 0
+    assert inspect({"route_leg": leg}, only=["R34"]).not_run == {"R34": "place"}
+
+
+def test_a_person_with_two_journeys_enters_where_each_ends() -> None:
+    leg = legs(("b", 1, "bogota", "quito"), ("a", 1, "lima", "bogota"), smuggled_id="s1")
+    tables = {"smuggled_person": smuggled({"citizenship": "COL"}), "route_leg": leg, "place": places()}
+    assert found("R18", tables) == {"smuggled_person": [0]}
+    assert found("R18", {**tables, "route_leg": leg.iloc[:1]}) == {}

@@ -30,7 +30,8 @@ def is_known(values: pd.Series[Any]) -> pd.Series[bool]:
 
 def looked_up(keys: pd.Series[str], table: pd.DataFrame, key: str, field: str) -> pd.Series[Any]:
     """Return for each key the field of the row of a table that has it; missing where there is none, the first where there are several."""
-    return keys.map(table.drop_duplicates(key).set_index(key)[field])
+    known = table.dropna(subset=[key]).drop_duplicates(key).set_index(key)[field]
+    return known.reindex(keys.to_numpy()).set_axis(keys.index)
 
 
 def country(values: pd.Series[str]) -> pd.Series[str]:

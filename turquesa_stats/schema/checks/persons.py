@@ -31,7 +31,7 @@ def age_status_follows_age(tables: Tables) -> Iterator[Found]:
         child = yes(victim[age].lt(ADULT_FROM))
         right = (child & is_one_of(victim[status], ["MINOR"])) | (~child & is_one_of(victim[status], ["ADULT"]))
         yield Found("victim", known & ~right, (age, status))
-    least, most = (victim["age_band"].astype("str").map(ends) for ends in _band_ends())
+    least, most = (victim["age_band"].astype("str").map(ends).astype("float64") for ends in _band_ends())
     at_registration = victim["age_status_reg"]
     child_called_adult = yes(most.lt(ADULT_FROM)) & is_one_of(at_registration, ["ADULT"])
     adult_called_child = yes(least.ge(ADULT_FROM)) & is_one_of(at_registration, ["MINOR"])
@@ -124,7 +124,7 @@ def duration_agrees_with_dates(tables: Tables) -> Iterator[Found]:
     wrong = yes(given.gt(most)) | yes(given.lt(least))
     yield Found("victim", wrong & ~_dates_clash(victim), ("duration_months", "exploit_start", "exploit_end"))
     band = victim["duration_band"].astype("str")
-    least, most = (band.map({code: ends[side] for code, ends in _BANDS.items()}) for side in (0, 1))
+    least, most = (band.map({code: ends[side] for code, ends in _BANDS.items()}).astype("float64") for side in (0, 1))
     outside = yes(given.lt(least - _TOLERATED_MONTHS)) | yes(given.gt(most + _TOLERATED_MONTHS))
     yield Found("victim", outside, ("duration_months", "duration_band"))
 
