@@ -308,6 +308,23 @@ def quality_report(
 
 
 @app.command()
+def export(
+    into: Annotated[Path, typer.Option(help="Folder of the export; made if it does not exist.")],
+    workspace: WorkspaceOption = None,
+    table: Annotated[
+        str | None, typer.Option(help="official_stat, source ...; several separated by commas. Default: all that anyone may see.")
+    ] = None,
+) -> None:
+    """Write public tables as a Frictionless Data Package, and official figures as SDMX-CSV too; records of persons never leave."""
+    from turquesa_stats.edition.exchange import export as write_export
+
+    done = write_export(_workspace(workspace), into, _listed(table) if table else ())
+    for note in done.notes:
+        typer.echo(note)
+    typer.echo(f"{len(done.files)} files in {_shown(into.resolve())}; they are listed in datapackage.json")
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine renders with, and why."""
     from turquesa_stats.render.freshness import environment

@@ -30,6 +30,10 @@ class UnknownParameter(TurquesaError):
     """A parameter's name or value that does not exist."""
 
 
+class ExportRefused(TurquesaError):
+    """Rows that may not leave, or a folder that may not be written to."""
+
+
 class PlanRefused(TurquesaError):
     """A plan with problems or with nothing to do."""
 

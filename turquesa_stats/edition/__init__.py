@@ -1,1 +1,1 @@
-"""The edition: all documents of a folder as one site."""
+"""The edition: what leaves turquesa: documents as one site, the data dictionary, tables for other programs."""

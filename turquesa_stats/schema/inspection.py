@@ -64,8 +64,6 @@ def inspect(tables: Mapping[str, Any], only: Iterable[str] | None = None) -> Ins
     not_run: dict[str, str] = {}
     chosen = rules().values() if only is None else [rules()[name] for name in only]
     for rule in (one for one in chosen if one.id != MISFIT):
-        if rule.id not in CHECKS:  # TEMPORARY
-            continue
         missing = [name for name in rule.tables if name not in tables or len(tables[name]) == 0]
         if missing:
             not_run[rule.id] = ", ".join(missing)
@@ -113,7 +111,7 @@ def _hits(rule: Rule, found: Found, given: Mapping[str, pd.DataFrame]) -> pd.Dat
             SHEET: rows[SHEET].to_numpy() if SHEET in rows else None,
             ROW: rows[ROW].to_numpy() if ROW in rows else None,
             "column": ", ".join(found.columns),
-            "value": _joined(rows, found.columns),
+            "value": _joined(rows, found.columns) if found.told is None else found.told.to_numpy()[is_hit],
             "set_to": None if found.derived is None else found.derived[is_hit].to_numpy(),
         },
         columns=HIT_COLUMNS,

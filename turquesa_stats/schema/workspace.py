@@ -148,7 +148,19 @@ def _of_others(old: Path, replaced: set[str]) -> Iterator[pd.DataFrame]:
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Callable[[str], Path]]:
-    """Write files of a folder under temporary names; move all into place only when every one is written."""
+    """
+    Write files of a folder under temporary names; move all into place only when every one is written.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it does not exist.
+
+    Yields
+    ------
+    callable
+        Relative path -> path to write to.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     pending: list[tuple[Path, Path]] = []
 

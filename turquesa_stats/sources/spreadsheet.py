@@ -15,7 +15,7 @@ import pandas as pd
 from turquesa_stats.errors import SourceRefused, nearest
 
 SHEET, ROW = "source_sheet", "source_row"
-_FORMULA = r"^\s*(?:[=@]|[+-](?![0-9.,]*\s*$))"
+_FORMULA = r"^'*\s*(?:[=@]|[+-](?![0-9.,]*\s*$))"
 _COUNT = r"[0-9]{1,12}(?:\.0+)?|[0-9]{1,3}(?:,[0-9]{3}){1,3}"
 _HEADER_WITHIN = 50
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -69,6 +69,8 @@ def as_text_cells(rows: pd.DataFrame) -> pd.DataFrame:
     """
     Return the table with an apostrophe before each text that a spreadsheet program would run as a formula; numbers stay.
 
+    One that has such an apostrophe already gets a second, so that ``from_text_cells`` gives every text back.
+
     Examples
     --------
     >>> as_text_cells(pd.DataFrame({"a": ["=1+1", "-99", "@x", "<5"]}, dtype="str"))["a"].tolist()
@@ -78,6 +80,23 @@ def as_text_cells(rows: pd.DataFrame) -> pd.DataFrame:
     for name in [name for name in safe if pd.api.types.is_string_dtype(safe[name])]:
         safe[name] = safe[name].str.replace(_FORMULA, r"'\g<0>", regex=True)
     return safe
+
+
+def from_text_cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the table without the apostrophes that ``as_text_cells`` put before formulas.
+
+    Examples
+    --------
+    >>> texts = pd.DataFrame({"a": ["=1+1", "'=1+1", "'quoted'", "-99"]}, dtype="str")
+    >>> from_text_cells(as_text_cells(texts)).equals(texts)
+    True
+    """
+    plain = rows.copy()
+    for name in [name for name in plain if pd.api.types.is_string_dtype(plain[name])]:
+        marked = plain[name].str.startswith("'").eq(True) & plain[name].str.contains(_FORMULA, regex=True).eq(True)
+        plain[name] = plain[name].mask(marked, plain[name].str[1:])
+    return plain
 
 
 def counts(cells: pd.Series[str]) -> pd.Series[float]:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from turquesa_stats.schema.checks import cases, elements, fields, persons, routes, smuggling, structure
+from turquesa_stats.schema.checks import (
+    activities,
+    cases,
+    charges,
+    elements,
+    fields,
+    judgements,
+    justice,
+    persons,
+    provenance,
+    release,
+    routes,
+    smuggling,
+    statistics,
+    structure,
+)
 from turquesa_stats.schema.checks.found import Check
 
 CHECKS: Mapping[str, Check] = {
@@ -15,4 +30,11 @@ CHECKS: Mapping[str, Check] = {
     **cases.CHECKS,
     **smuggling.CHECKS,
     **routes.CHECKS,
+    **justice.CHECKS,
+    **charges.CHECKS,
+    **statistics.CHECKS,
+    **provenance.CHECKS,
+    **activities.CHECKS,
+    **judgements.CHECKS,
+    **release.CHECKS,
 }

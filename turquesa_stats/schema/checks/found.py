@@ -28,6 +28,8 @@ class Found:
         Whether these rows are told and kept although the rule rejects in general.
     derived : Series, optional
         What a deriving rule finds for each row of the table, to fill or replace the first of ``columns``.
+    told : Series of str, optional
+        What is told of each row in place of the values of ``columns``: a difference, say, which no single field holds.
     """
 
     table: str
@@ -35,6 +37,7 @@ class Found:
     columns: tuple[str, ...]
     only_warn: bool = False
     derived: pd.Series[Any] | None = None
+    told: pd.Series[str] | None = None
 
 
 Check = Callable[[Tables], Iterable[Found]]
