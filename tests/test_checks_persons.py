@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turquesa_stats.schema.checks import CHECKS
+from turquesa_stats.schema.checks import CHECKS, fields, persons, routes, smuggling
+from turquesa_stats.schema.checks import cases as case_checks
+from turquesa_stats.schema.checks import elements as element_checks
 from turquesa_stats.schema.checks.found import Found
 from turquesa_stats.schema.inspection import inspect
 from turquesa_stats.schema.rules import rules
+from turquesa_stats.schema.tables import table_names, table_schema
+from turquesa_stats.schema.validation import empty_table
 
 Row = dict[str, Any]
 VICTIM = ["v1", "v2", "v3", "v4", "v5", "v6"]
@@ -45,7 +49,7 @@ def elements(*rows: tuple[str, str], source_id: str = "src_a") -> pd.DataFrame:
 def ages(*rows: tuple[Any, Any, Any], statuses: Sequence[str] = ("_U", "_U", "_U")) -> pd.DataFrame:
     """Return victims by ages at recruitment, at exploitation and at registration."""
     made = pd.DataFrame(rows, columns=["age_recruitment", "age_exploitation_start", "age_registration"], dtype="Int64")
-    return made.assign(**dict(zip(AGE_STATUS, statuses, strict=True)))
+    return made.assign(age_band="_N", **dict(zip(AGE_STATUS, statuses, strict=True)))
 
 
 def found(rule: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, list[Any]]:
@@ -62,6 +66,10 @@ def found(rule: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, list[Any]]
 def test_a_known_age_decides_who_is_a_child() -> None:
     victim = ages((17, 17, 18), (17, 18, 18), (None, None, None), (17, 17, None), statuses=("MINOR", "MINOR", "ADULT"))
     assert found("R01", {"victim": victim}) == {"victim": [1]}
+    bands = ages(*[(None, None, None)] * 4, statuses=("_U", "_U", "MINOR")).assign(age_band=["Y9T17", "Y18T20", "Y_GE18", "_U"])
+    assert found("R01", {"victim": bands}) == {"victim": [1, 2]}
+    assert found("R01", {"victim": bands.assign(age_status_reg="ADULT")}) == {"victim": [0]}
+    assert found("R01", {"victim": bands.assign(age_status_reg="_U")}) == {}
     unknown = ages((None, None, 12), (None, None, None))
     assert found("R01", {"victim": unknown}) == {"victim": [0]}  # unknown although the age is known
 
@@ -118,7 +126,8 @@ def test_adults_have_a_means_and_children_need_none() -> None:
 def laws(*rows: tuple[str, str, str | None, str | None]) -> pd.DataFrame:
     made = pd.DataFrame(rows, columns=["legal_id", "means_element", "valid_from", "valid_to"])
     days = {name: pd.to_datetime(made[name]).astype("datetime64[s]") for name in ("valid_from", "valid_to")}
-    return made.assign(**days, iso3="COL", covers="TIP", source_id="src_law")
+    precise = {f"{name}_prec": made[name].notna().map({True: "D", False: "_Z"}) for name in days}
+    return made.assign(**days, **precise, iso3="COL", covers="TIP", source_id="src_law")
 
 
 @pytest.mark.parametrize(
@@ -174,12 +183,12 @@ def test_exploitation_that_had_not_begun_is_a_note() -> None:
 def test_sector_and_form_fit_the_purpose() -> None:
     tables = {
         "victim": victims(
-            {"sector": "A", "sex_form": None},
-            {"sector": "A", "sex_form": "PROSTITUTION"},
-            {"sector": "_U", "sex_form": "_U"},
-            {"sector": "T", "sex_form": None},
-            {"sector": "A", "sex_form": None},
-            {"sector": None, "sex_form": "REMOTE"},
+            {"sector": "A"},
+            {"sector": "A"},
+            {"sector": "_U"},
+            {"sector": "T"},
+            {"sector": "A"},
+            {"sector": "_Z"},
         ),
         "victim_element": elements(
             ("v1", "PUR_FORCED_LABOUR"), ("v2", "PUR_SEXUAL"), ("v4", "PUR_SLAVERY"), ("v5", "PUR_U"), ("v6", "PUR_SEXUAL_AND_LABOUR")
@@ -187,8 +196,9 @@ def test_sector_and_form_fit_the_purpose() -> None:
     }
     # a sector with sexual exploitation alone (1); slavery (3) and an unknown purpose (4) may go with a sector
     assert found("R15", tables) == {"victim": [1], "victim?": [3, 4]}
-    forms = pd.DataFrame({"victim_id": ["v1", "v2"], "sex_form": ["REMOTE", "REMOTE"]})
-    assert found("R15", {**tables, "victim_sex_form": forms})["victim"] == [0, 1]
+    forms = pd.DataFrame({"victim_id": ["v1", "v2", "v3", "v5", "v6"], "code": ["REMOTE", "REMOTE", "_U", "REMOTE", "REMOTE"]})
+    # a form with forced labour alone (0); v5 has no known purpose
+    assert found("R15", {**tables, "victim_sex_form": forms}) == {"victim": [0, 1], "victim?": [3, 4]}
 
 
 def test_the_offence_names_the_purpose() -> None:
@@ -217,7 +227,7 @@ def exploited(*rows: tuple[Any, str, Any, str, float | None]) -> pd.DataFrame:
     columns = ["exploit_start", "exploit_start_prec", "exploit_end", "exploit_end_prec", "duration_months"]
     made = pd.DataFrame(rows, columns=columns)
     days = {name: pd.to_datetime(made[name]).astype("datetime64[s]") for name in ("exploit_start", "exploit_end")}
-    return made.assign(**days, duration_months=made["duration_months"].astype("float64"))
+    return made.assign(**days, duration_months=made["duration_months"].astype("float64"), duration_band="_N")
 
 
 def test_the_duration_follows_from_the_dates() -> None:
@@ -246,6 +256,8 @@ def test_a_given_duration_agrees_with_the_dates() -> None:
         ("2020-01-01", "D", "2021-01-01", "D", 2.0),
     )
     assert found("F13", {"victim": victim}) == {"victim": [1, 3, 5]}
+    undated = victim.assign(exploit_start=pd.NaT, duration_band=["M0T12", "M0T12", "M13T24", "M_GE25", "M_GE25", "_U"])
+    assert found("F13", {"victim": undated}) == {"victim": [1]}  # 12 and 24 months may be rounded
 
 
 def test_a_record_whose_use_was_refused_is_set_aside() -> None:
@@ -339,3 +351,19 @@ def test_an_amount_has_the_year_of_its_prices() -> None:
 @pytest.mark.parametrize("rule", ["R04", "R13", "R20", "F15", "F16", "F17"])
 def test_rules_over_many_tables_run_with_none_of_them(rule: str) -> None:
     assert found(rule, {"victim": victims({}).iloc[:0]} if rule == "R13" else {}) == {}
+
+
+@pytest.mark.parametrize(
+    "rule", sorted({*persons.CHECKS, *element_checks.CHECKS, *case_checks.CHECKS, *fields.CHECKS, *smuggling.CHECKS, *routes.CHECKS})
+)
+def test_a_check_needs_no_field_that_its_rule_does_not_name(rule: str) -> None:
+    declared = rules()[rule]
+    read = [*declared.tables, *declared.also] or table_names()
+    tables = {}
+    for name in read:
+        schema = table_schema(name)
+        wanted = {*declared.fields.get(name, schema.field_names), *schema.key, "source_id"}
+        assert wanted <= {*schema.field_names, "source_id"}, (rule, name)
+        tables[name] = empty_table(name)[[column for column in schema.field_names if column in wanted]]
+    assert found(rule, tables) == {}
+    assert found(rule, {name: tables[name] for name in declared.tables}) == {}

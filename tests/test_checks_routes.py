@@ -12,6 +12,7 @@ from turquesa_stats.schema.checks import CHECKS
 from turquesa_stats.schema.checks.found import Found
 from turquesa_stats.schema.checks.journeys import kilometres, reach_of_flow
 from turquesa_stats.schema.codes import american_countries, code_list
+from turquesa_stats.schema.inspection import inspect
 
 Row = dict[str, Any]
 PLACES = {  # city: country, latitude, longitude
@@ -27,9 +28,9 @@ DATES = ("depart_on", "arrive_on")
 
 def places() -> pd.DataFrame:
     rows = [{"place_id": name, "iso3": iso3, "latitude": north, "longitude": east} for name, (iso3, north, east) in PLACES.items()]
-    country = {"place_id": "colombia", "iso3": "COL", "type": "_U"}
+    country = {"place_id": "colombia", "iso3": "COL", "kind": "_U"}
     return pd.DataFrame([*rows, country]).assign(
-        type=lambda made: made["type"].fillna("CITY"),
+        kind=lambda made: made["kind"].fillna("CITY"),
         iso3166_2=None,
         source_id="src_a",
         latitude=lambda made: made["latitude"].astype("float64"),
@@ -235,7 +236,9 @@ def test_flow_by_citizenship_is_another_flow() -> None:
 
 
 def test_flows_beyond_the_americas_are_counted() -> None:
-    victim = victims(*flows(("FRA", "ESP"), ("FRA", "PER"), ("COL", "ESP"), ("COL", "COL"), ("FRA", None), ("_UNK", "ESP")))
+    victim = victims(
+        *flows(("FRA", "ESP"), ("FRA", "PER"), ("COL", "ESP"), ("COL", "COL"), ("FRA", None), ("_UNK", "ESP"), ("_OTHER", "ESP"))
+    )
     assert found("R32", {"victim": victim}) == {"victim": [0]}
 
 
@@ -245,7 +248,7 @@ def test_every_flow_has_the_reach_that_its_two_countries_give(pairs: list[tuple[
     american = set(american_countries())
 
     def expected(start: str, end: str) -> str | None:
-        if {start, end} & {"_UNK", "_STATELESS", "_MULTI", "_T", "_U", "_N", "_Z"} or not {start, end} & american:
+        if any(side.startswith("_") for side in (start, end)) or not {start, end} & american:
             return None
         if not {start, end} <= american:
             return "OUT_OF_AMERICAS" if start in american else "INTO_AMERICAS"
@@ -370,3 +373,43 @@ def test_a_leg_belongs_to_somebody() -> None:
     leg = legs(*(("a", number, "bogota", "lima") for number in range(1, 5)))
     leg["case_id"], leg["victim_id"], leg["smuggled_id"] = ["c1", None, None, None], [None, "v1", None, None], [None, None, "s1", None]
     assert found("F20", {"route_leg": leg}) == {"route_leg": [3]}
+
+
+def test_the_kind_of_fraud_fits_the_papers() -> None:
+    papers = [
+        ("FORGED", "I_FORGED"),
+        ("FORGED", "III_OTHER_HOLDER"),
+        ("GENUINE_OWN", "II_OBTAINED"),
+        ("_U", "I_FORGED"),
+        ("FORGED", "_U"),
+        ("NONE", "_Z"),
+    ]
+    leg = legs(*(("a", number, "bogota", "quito") for number in range(1, 7)))
+    leg["docs"], leg["doc_fraud_type"] = zip(*papers, strict=True)
+    assert found("F21", {"route_leg": leg}) == {"route_leg": [1, 2]}
+
+
+def test_a_broken_journey_leaves_with_all_its_legs_and_nothing_else() -> None:
+    leg = legs(
+        ("a", 1, "bogota", "cucuta"), ("a", 2, "lima", "quito"), ("b", 1, "bogota", "quito"), ("b", 2, "quito", "lima"), case_id="c1"
+    )
+    hits = inspect({"route_leg": leg, "place": places()}, only=["R33"]).hits
+    assert hits[["rule", "table", "key", "action"]].to_numpy().tolist() == [
+        ["R33", "route_leg", f"a, {number}", "set_aside"] for number in (1, 2)
+    ]
+
+
+def test_persons_of_one_source_are_not_measured_by_the_journeys_of_another() -> None:
+    leg = legs(("a", 1, "bogota", "quito"), victim_id="v1", source_id=["src_b"])
+    tables = {"route_leg": leg, "place": places(), "victim": victims({"country_recruit": "PER"})}
+    assert found("R34", tables) == {"route_leg": [0]}
+    result = inspect(tables, only=["R34"])  # the places are those of another source: nothing can be compared
+    assert len(result.hits) == 0
+    assert inspect({"route_leg": leg}, only=["R34"]).not_run == {"R34": "place"}
+
+
+def test_a_person_with_two_journeys_enters_where_each_ends() -> None:
+    leg = legs(("b", 1, "bogota", "quito"), ("a", 1, "lima", "bogota"), smuggled_id="s1")
+    tables = {"smuggled_person": smuggled({"citizenship": "COL"}), "route_leg": leg, "place": places()}
+    assert found("R18", tables) == {"smuggled_person": [0]}
+    assert found("R18", {**tables, "route_leg": leg.iloc[:1]}) == {}

@@ -40,6 +40,7 @@ TABLES = {
     "sentence",
     "protection",
     "operation",
+    "operation_case",
     "operation_country",
     "operation_result",
     "operation_network",

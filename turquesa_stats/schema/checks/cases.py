@@ -31,7 +31,7 @@ def leading_offence_fits_the_crime(tables: Tables) -> Iterator[Found]:
 def law_was_in_force(tables: Tables) -> Iterator[Found]:
     """F09: the law that a case names was in force when the event began, so far as the dates can tell."""
     case = tables["case"]
-    law = tables["legal_framework"].drop_duplicates("legal_id")[["legal_id", "valid_from", "valid_to"]]
+    law = tables["legal_framework"].drop_duplicates("legal_id")[["legal_id", "valid_from", "valid_from_prec", "valid_to", "valid_to_prec"]]
     named = case[["legal_id", "event_start", "event_start_prec"]].merge(law, on="legal_id", how="left").set_axis(case.index)
     found = case["legal_id"].notna() & case["legal_id"].isin(law["legal_id"])
     yield Found("case", found & ~in_force(named), ("legal_id", "event_start"))

@@ -12,20 +12,21 @@ from turquesa_stats.schema.dates import out_of_order
 
 _TRAFFICKING = ("TIP", "TIP_SOM")
 _BY_SECTOR = frozenset(
-    {"PUR_FORCED_LABOUR", "PUR_SERVITUDE", "PUR_DOMESTIC", "PUR_FORCED_CRIME", "PUR_BEGGING", "PUR_SEXUAL_AND_LABOUR"}  # the last of two
+    {"PUR_FORCED_LABOUR", "PUR_SERVITUDE", "PUR_DOMESTIC", "PUR_FORCED_CRIME", "PUR_BEGGING", "PUR_CHILD_LABOUR", "PUR_SEXUAL_AND_LABOUR"}
 )
 _MAY_HAVE_SECTOR = _BY_SECTOR | {"PUR_SLAVERY", "PUR_OTHER"}
 _SEXUAL = frozenset({"PUR_SEXUAL", "PUR_SEXUAL_AND_LABOUR"})
 _ANY_PURPOSE, _OTHER_PURPOSE = "0204", frozenset({"02044"})
 _LABOUR_OR_OTHER = frozenset({"02042", "02044"})  # purposes that countries class differently
+_NEAR_LABOUR = ("PUR_SLAVERY", "PUR_SERVITUDE", "PUR_DOMESTIC", "PUR_CHILD_LABOUR", "PUR_BEGGING", "PUR_FORCED_CRIME")
 _OFFENCES = {
     "PUR_SEXUAL": frozenset({"02041"}),
     "PUR_FORCED_LABOUR": frozenset({"02042"}),
     "PUR_ORGANS": frozenset({"02043"}),
     "PUR_SEXUAL_AND_LABOUR": frozenset[str](),
-    **dict.fromkeys(("PUR_SLAVERY", "PUR_SERVITUDE", "PUR_DOMESTIC", "PUR_BEGGING", "PUR_FORCED_CRIME"), _LABOUR_OR_OTHER),
+    **dict.fromkeys(_NEAR_LABOUR, _LABOUR_OR_OTHER),
 }
-_LAW_DATES = ("valid_from", "valid_to")
+_LAW_DATES = ("valid_from", "valid_from_prec", "valid_to", "valid_to_prec")
 
 
 def elements_of_formal_victims(tables: Tables) -> Iterator[Found]:
@@ -81,14 +82,17 @@ def sector_and_form_fit_the_purpose(tables: Tables) -> Iterator[Found]:
 
     Told and kept where no purpose is known, and where slavery or another purpose may mean labour.
     """
+    victim, forms = tables["victim"], tables.get("victim_sex_form")
     some_purpose = _having(tables, "PUR")
-    for field, fitting, perhaps in (("sector", _BY_SECTOR, _MAY_HAVE_SECTOR), ("sex_form", _SEXUAL, _SEXUAL | {"PUR_OTHER"})):
-        given = _given(tables, field)
-        wrong = given & ~_having(tables, "PUR", fitting)
-        sure = some_purpose & ~_having(tables, "PUR", perhaps)
-        columns = (field, "victim_element.PUR")
-        yield Found("victim", wrong & sure, columns)
-        yield Found("victim", wrong & ~sure, columns, only_warn=True)
+    given = {"sector": is_known(victim["sector"])}
+    if forms is not None:
+        given["victim_sex_form.code"] = victim["victim_id"].isin(forms.loc[is_known(forms["code"]), "victim_id"])
+    for field, fitting, perhaps in (("sector", _BY_SECTOR, _MAY_HAVE_SECTOR), ("victim_sex_form.code", _SEXUAL, _SEXUAL | {"PUR_OTHER"})):
+        if field in given:
+            wrong = given[field] & ~_having(tables, "PUR", fitting)
+            sure = some_purpose & ~_having(tables, "PUR", perhaps)
+            yield Found("victim", wrong & sure, (field, "victim_element.PUR"))
+            yield Found("victim", wrong & ~sure, (field, "victim_element.PUR"), only_warn=True)
 
 
 def offence_names_the_purpose(tables: Tables) -> Iterator[Found]:
@@ -128,9 +132,8 @@ def law_without_means(tables: Tables) -> pd.Series[bool]:
 
 def in_force(laws: pd.DataFrame) -> pd.Series[bool]:
     """Whether each law may have been in force on the day beside it (``event_start``); an unknown day or bound excludes nothing."""
-    day = pd.Series("D", index=laws.index)
-    before = out_of_order(laws["valid_from"], day, laws["event_start"], laws["event_start_prec"])
-    after = out_of_order(laws["event_start"], laws["event_start_prec"], laws["valid_to"], day)
+    before = out_of_order(laws["valid_from"], laws["valid_from_prec"], laws["event_start"], laws["event_start_prec"])
+    after = out_of_order(laws["event_start"], laws["event_start_prec"], laws["valid_to"], laws["valid_to_prec"])
     return ~before & ~after
 
 
@@ -161,16 +164,6 @@ def _lacking(tables: Tables, kind: str) -> tuple[pd.Series[bool], pd.Series[bool
     said = victim["victim_id"].isin(of_kind["victim_id"])
     collected = victim["source_id"].isin(of_kind.loc[is_known(of_kind["code"]), "source_id"])
     return ~_having(tables, kind), said | ~collected
-
-
-def _given(tables: Tables, field: str) -> pd.Series[bool]:
-    """Whether each victim has a known value of a field, in the table of victims or in a link table of that name."""
-    victim = tables["victim"]
-    given = is_known(victim[field]) if field in victim else pd.Series(False, index=victim.index)
-    links = tables.get(f"victim_{field}")
-    if links is not None:
-        given |= victim["victim_id"].isin(links.loc[is_known(links[field]), "victim_id"])
-    return given
 
 
 CHECKS: Mapping[str, Check] = {

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from turquesa_stats.schema.checks.found import Tables
-from turquesa_stats.schema.checks.linked import NOT_KNOWN, country, is_known, is_one_of, looked_up
+from turquesa_stats.schema.checks.linked import country, is_known, is_one_of, looked_up
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, code_list
 
 _EARTH_RADIUS_KM = 6371.0
@@ -91,5 +91,5 @@ def reach_of_flow(origin: pd.Series[str], destination: pd.Series[str]) -> pd.Ser
 @cache
 def _american_subregions() -> Mapping[str, str]:
     """Return country -> subregion (UN M49) for the countries of the Americas."""
-    named = {code: region for code, region in code_list("area").column("m49_subregion").items() if region and code not in NOT_KNOWN}
+    named = {code: region for code, region in code_list("area").column("m49_subregion").items() if region}
     return {**named, DEMONSTRATION_COUNTRY: named.get(DEMONSTRATION_COUNTRY, DEMONSTRATION_COUNTRY)}

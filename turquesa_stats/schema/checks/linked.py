@@ -10,7 +10,7 @@ import pandas as pd
 from turquesa_stats.schema.codes import NOT_ASKED, UNKNOWN
 
 NOT_KNOWN = frozenset({UNKNOWN, NOT_ASKED, "_Z"})
-NO_COUNTRY = frozenset({*NOT_KNOWN, "_UNK", "_STATELESS", "_MULTI", "_T"})
+_COUNTRY = r"[A-Z]{3}"  # ISO 3166-1 alpha-3; codes such as _UNK, _MULTI or _OTHER are none
 
 
 def yes(answers: pd.Series[Any]) -> pd.Series[bool]:
@@ -30,7 +30,8 @@ def is_known(values: pd.Series[Any]) -> pd.Series[bool]:
 
 def looked_up(keys: pd.Series[str], table: pd.DataFrame, key: str, field: str) -> pd.Series[Any]:
     """Return for each key the field of the row of a table that has it; missing where there is none, the first where there are several."""
-    return keys.map(table.drop_duplicates(key).set_index(key)[field])
+    known = table.dropna(subset=[key]).drop_duplicates(key).set_index(key)[field]
+    return known.reindex(keys.to_numpy()).set_axis(keys.index)
 
 
 def country(values: pd.Series[str]) -> pd.Series[str]:
@@ -43,4 +44,4 @@ def country(values: pd.Series[str]) -> pd.Series[str]:
     ['COL', nan, nan, nan]
     """
     text = values.astype("str")
-    return text.mask(is_one_of(text, NO_COUNTRY))
+    return text.where(yes(text.str.fullmatch(_COUNTRY)))

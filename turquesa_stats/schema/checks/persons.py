@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pandas as pd
 
 from turquesa_stats.schema.checks.found import Check, Found, Tables
-from turquesa_stats.schema.checks.linked import is_known, is_one_of, looked_up, yes
+from turquesa_stats.schema.checks.linked import country, is_one_of, looked_up, yes
+from turquesa_stats.schema.codes import code_list
 from turquesa_stats.schema.dates import earliest, latest, out_of_order
 
 ADULT_FROM = 18  # Palermo Protocol, article 3 (d)
@@ -16,18 +18,36 @@ AGES = (("age_registration", "age_status_reg"), ("age_exploitation_start", "age_
 _TRAFFICKING = ("TIP", "TIP_SOM")
 _DAYS_A_MONTH = 365.25 / 12
 _TOLERATED_MONTHS = 1.0  # sources round a duration to whole months
+_BANDS = {"M0T12": (0.0, 12.0), "M13T24": (13.0, 24.0), "M_GE25": (25.0, float("inf"))}
 _CONSENT = re.compile(r"consent|consinti", re.IGNORECASE)
 _CONSENT_TO_USE = "consent_data"
 
 
 def age_status_follows_age(tables: Tables) -> Iterator[Found]:
-    """R01: a known age decides who is a child."""
+    """R01: a known age, or age group at registration, decides who is a child."""
     victim = tables["victim"]
     for age, status in AGES:
         known = victim[age].notna()
         child = yes(victim[age].lt(ADULT_FROM))
         right = (child & is_one_of(victim[status], ["MINOR"])) | (~child & is_one_of(victim[status], ["ADULT"]))
         yield Found("victim", known & ~right, (age, status))
+    least, most = (victim["age_band"].astype("str").map(ends).astype("float64") for ends in _band_ends())
+    at_registration = victim["age_status_reg"]
+    child_called_adult = yes(most.lt(ADULT_FROM)) & is_one_of(at_registration, ["ADULT"])
+    adult_called_child = yes(least.ge(ADULT_FROM)) & is_one_of(at_registration, ["MINOR"])
+    yield Found("victim", child_called_adult | adult_called_child, ("age_band", "age_status_reg"))
+
+
+@cache
+def _band_ends() -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Return the least age and the greatest age of each age group, where it has one."""
+    groups = {
+        code: re.fullmatch(r"Y(?:_LT(?P<below>\d+)|_GE(?P<least>\d+)|(?P<low>\d+)T(?P<high>\d+))", code) for code in code_list("age").codes
+    }
+    ends = {code: {name: int(age) for name, age in group.groupdict().items() if age} for code, group in groups.items() if group}
+    least = {code: end.get("low", end.get("least", 0)) for code, end in ends.items()}
+    most = {code: end["high"] if "high" in end else end["below"] - 1 for code, end in ends.items() if "least" not in end}
+    return least, most
 
 
 def ages_in_order(tables: Tables) -> Iterator[Found]:
@@ -94,7 +114,7 @@ def duration_follows_from_dates(tables: Tables) -> Iterator[Found]:
 
 
 def duration_agrees_with_dates(tables: Tables) -> Iterator[Found]:
-    """F13: a duration that the source gives is one that its dates allow, to a month."""
+    """F13: a duration that the source gives is one that its dates and its band allow, to a month."""
     victim = tables["victim"]
     first, last = earliest, latest
     start, end = _date(victim, "exploit_start"), _date(victim, "exploit_end")
@@ -103,6 +123,10 @@ def duration_agrees_with_dates(tables: Tables) -> Iterator[Found]:
     given = victim["duration_months"]
     wrong = yes(given.gt(most)) | yes(given.lt(least))
     yield Found("victim", wrong & ~_dates_clash(victim), ("duration_months", "exploit_start", "exploit_end"))
+    band = victim["duration_band"].astype("str")
+    least, most = (band.map({code: ends[side] for code, ends in _BANDS.items()}).astype("float64") for side in (0, 1))
+    outside = yes(given.lt(least - _TOLERATED_MONTHS)) | yes(given.gt(most + _TOLERATED_MONTHS))
+    yield Found("victim", outside, ("duration_months", "duration_band"))
 
 
 def consent_was_not_refused(tables: Tables) -> Iterator[Found]:
@@ -116,9 +140,8 @@ def main_citizenship_is_listed(tables: Tables) -> Iterator[Found]:
     victim, listed = tables["victim"], tables["victim_citizenship"]
     pairs = pd.MultiIndex.from_frame(listed[["victim_id", "citizenship"]])
     among = pd.MultiIndex.from_frame(victim[["victim_id", "citizenship"]]).isin(pairs)
-    several = is_one_of(victim["citizenship"], ["_MULTI"])  # says itself that the list has them
     has_list = victim["victim_id"].isin(listed["victim_id"])
-    yield Found("victim", has_list & is_known(victim["citizenship"]) & ~among & ~several, ("citizenship",))
+    yield Found("victim", has_list & country(victim["citizenship"]).notna() & ~among, ("citizenship",))
 
 
 def _date(victim: pd.DataFrame, name: str) -> tuple[pd.Series[pd.Timestamp], pd.Series[str]]:

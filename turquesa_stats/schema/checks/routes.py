@@ -15,7 +15,7 @@ _FASTEST = 1500.0  # kilometres a day over land
 _OVER_LAND = ("FOOT", "BUS", "CAR", "TRUCK", "TRAIN", "ANIMAL")
 _CROSSINGS = {"AIR": ("AIR", "NONE"), "SHIP": ("SEA", "RIVER", "NONE"), "BOAT": ("SEA", "RIVER", "NONE")}
 _OWNERS = ("case_id", "victim_id", "smuggled_id")
-_FRAUD = {"FORGED": "I", "FRAUD_OBTAINED": "II", "GENUINE_OTHER": "III"}  # SOM Protocol, article 3 (c)
+_FRAUD = {"FORGED": "I_FORGED", "FRAUD_OBTAINED": "II_OBTAINED", "GENUINE_OTHER": "III_OTHER_HOLDER"}  # SOM Protocol, article 3 (c)
 _CROSSES, _DOMESTIC = "CB", "DOM"
 
 
@@ -102,7 +102,7 @@ def _is_coarse(tables: Tables) -> pd.Series[bool]:
     if place is None:
         return pd.Series(False, index=leg.index)
     near = place["latitude"].notna() & place["longitude"].notna()
-    near |= is_known(place["iso3166_2"]) | is_known(place["type"])
+    near |= is_known(place["iso3166_2"]) | is_known(place["kind"])
     return leg["place_from_id"].isin(place.loc[~near, "place_id"])
 
 

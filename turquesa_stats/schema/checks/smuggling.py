@@ -16,7 +16,16 @@ _SMUGGLING = ("SOM", "TIP_SOM")
 _STAY = "VISA_OVERSTAY"
 _IN_KIND = ("INKIND", "LABOUR_DEBT")
 _MIGRANT_UNITS = ("MIGRANTS", "ENCOUNTERS", "APPREHENSIONS")
-_VICTIM_TABLES = ("victim", "victim_element", "victim_citizenship", "victim_control", "victim_technology", "victim_perpetrator")
+_VICTIM_TABLES = (
+    "victim",
+    "victim_element",
+    "victim_citizenship",
+    "victim_recruit_channel",
+    "victim_sex_form",
+    "victim_control",
+    "victim_technology",
+    "victim_perpetrator",
+)
 
 
 def smuggling_has_persons_and_a_border(tables: Tables) -> Iterator[Found]:
@@ -29,20 +38,21 @@ def nobody_enters_the_own_country(tables: Tables) -> Iterator[Found]:
     """
     R18: the country that a smuggled person enters last is not that of citizenship.
 
-    It is where the last leg of the person that crosses a border ends. Where no leg of the person crosses one, the country intended is
-    looked at, told and kept.
+    It is where the last leg of a journey of the person that crosses a border ends, so that passing through the own country breaks no rule.
+    Where no leg of the person crosses a border, the country intended is looked at, told and kept.
     """
     person = tables["smuggled_person"]
     citizenship = country(person["citizenship"])
-    entered: pd.Series[str] = pd.Series(index=person.index, dtype="str")
+    own, moved = pd.Series(False, index=person.index), pd.Series(False, index=person.index)
     if {"route_leg", "place"} <= set(tables):
-        leg = tables["route_leg"]
-        crossing = leg[yes(crossing_of_legs(tables)) & leg["smuggled_id"].notna()].sort_values(["journey_id", "leg_no"])
-        last = countries_of_legs(tables)[1].loc[crossing.index].groupby(crossing["smuggled_id"]).agg(lambda ends: ends.iloc[-1])
-        entered = person["smuggled_id"].map(last)
-    own = citizenship.notna()
-    yield Found("smuggled_person", own & yes(entered.eq(citizenship)), ("citizenship", "route_leg.place_to_id"))
-    intended = own & entered.isna() & yes(country(person["country_intended"]).eq(citizenship))
+        leg = tables["route_leg"].assign(entered=countries_of_legs(tables)[1])
+        crossing = leg[yes(crossing_of_legs(tables)) & leg["entered"].notna() & leg["smuggled_id"].notna()]
+        last = crossing.sort_values("leg_no").drop_duplicates(["smuggled_id", "journey_id"], keep="last")
+        entered = pd.MultiIndex.from_frame(last[["smuggled_id", "entered"]])
+        own |= citizenship.notna() & pd.MultiIndex.from_arrays([person["smuggled_id"], citizenship]).isin(entered)
+        moved |= person["smuggled_id"].isin(last["smuggled_id"])
+    yield Found("smuggled_person", own, ("citizenship", "route_leg.place_to_id"))
+    intended = ~moved & citizenship.notna() & yes(country(person["country_intended"]).eq(citizenship))
     yield Found("smuggled_person", intended, ("citizenship", "country_intended"), only_warn=True)
 
 
