@@ -58,3 +58,8 @@ def peru(peru_file: Path) -> Import:
 @pytest.fixture(scope="session")
 def reference() -> Callable[[str], pd.DataFrame]:
     return lambda name: pd.read_csv(shared(f"reference/{name}.csv"), skipinitialspace=True)
+
+
+@pytest.fixture(scope="session")
+def cbp_file() -> Path:
+    return shared("data/us-cbp/nationwide-encounters-fy20-fy23-state.csv")

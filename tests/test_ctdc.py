@@ -29,10 +29,27 @@ def synthetic(folder: Path, *rows: dict[str, str], drop: tuple[str, ...] = ()) -
 def kanonymised(folder: Path, *rows: dict[str, str]) -> Path:
     flags = ["DebtBondage", "TakesEarnings", "RestrictsFinancialAccess", "Threats", "PsychologicalAbuse", "PhysicalAbuse", "SexualAbuse"]
     flags += ["FalsePromises", "PsychoactiveSubstances", "RestrictsMovement", "RestrictsMedicalCare", "ExcessiveWorkingHours"]
-    flags += ["UsesChildren", "ThreatOfLawEnforcement", "WithholdsNecessities", "WithholdsDocuments", "Other", "NotSpecified", "Concatenated"]
+    flags += [
+        "UsesChildren",
+        "ThreatOfLawEnforcement",
+        "WithholdsNecessities",
+        "WithholdsDocuments",
+        "Other",
+        "NotSpecified",
+        "Concatenated",
+    ]
     labour = ["Agriculture", "Aquafarming", "Begging", "Construction", "DomesticWork", "Hospitality", "IllicitActivities", "Manufacturing"]
     labour += ["MiningOrDrilling", "Peddling", "Transportation", "Other", "NotSpecified", "Concatenated"]
-    columns = [TERMS, "yearOfRegistration", "Datasource", "gender", "ageBroad", "majorityStatus", "majorityStatusAtExploit", "majorityEntry"]
+    columns = [
+        TERMS,
+        "yearOfRegistration",
+        "Datasource",
+        "gender",
+        "ageBroad",
+        "majorityStatus",
+        "majorityStatusAtExploit",
+        "majorityEntry",
+    ]
     columns += ["citizenship", *(f"meansOfControl{name}" for name in flags)]
     columns += ["isForcedLabour", "isSexualExploit", "isOtherExploit", "isSexAndLabour", "isForcedMarriage", "isForcedMilitary"]
     columns += ["isOrganRemoval", "isSlaveryAndPractices", "typeOfExploitConcatenated", *(f"typeOfLabour{name}" for name in labour)]

@@ -15,7 +15,13 @@ LISTS = sorted(path.stem for path in (project_root() / "data/schema/codes").glob
 RESTRICTED = [name for name in table_names() if table_schema(name).sensitivity == "R"]
 NEVER_WITHOUT_ANSWER = {"crime", "iccs", "element", "stage", "sensitivity"}  # keys and codes that steer the checks
 MAY_BE_EMPTY = {"grade_scheme"}  # no grade was given
-NOT_OPAQUE = {"source_id", "legal_id", "survey_id", "op_id", "act_id"}  # of publications, laws, surveys, operations, courses: not of persons
+NOT_OPAQUE = {
+    "source_id",
+    "legal_id",
+    "survey_id",
+    "op_id",
+    "act_id",
+}  # of publications, laws, surveys, operations, courses: not of persons
 
 
 def test_the_tables_asked_for_are_there() -> None:

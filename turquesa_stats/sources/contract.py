@@ -25,7 +25,9 @@ IMPORTERS: Mapping[str, str] = {
     "peru-mininter": "turquesa_stats.sources.peru_mininter",
     "published-figures": "turquesa_stats.sources.published_figures",
     "tidy": "turquesa_stats.sources.tidy",
+    "un-wpp": "turquesa_stats.sources.un_wpp",
     "unodc-glotip": "turquesa_stats.sources.unodc_glotip",
+    "us-cbp": "turquesa_stats.sources.us_cbp",
 }
 REASON = "set_aside_reason"
 
