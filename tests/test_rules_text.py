@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
+from turquesa_stats.schema.checks import CHECKS
+from turquesa_stats.schema.inspection import MISFIT
 from turquesa_stats.schema.location import project_root
 from turquesa_stats.schema.rules import Action, Rule, Severity, rules
 from turquesa_stats.schema.tables import table_names
@@ -152,3 +154,7 @@ def test_no_sentence_needs_the_code_to_be_understood(language: str) -> None:
     for rule in rules().values():
         for text in (rule.title[language], rule.rule[language], rule.mend[language]):
             assert names.search(text) is None, (rule.id, text)
+
+
+def test_every_rule_has_its_check() -> None:
+    assert set(CHECKS) == set(rules()) - {MISFIT}
