@@ -13,6 +13,8 @@ from turquesa_stats.schema.checks import CHECKS
 from turquesa_stats.schema.checks.found import Found
 from turquesa_stats.schema.checks.sums import age_levels, sex_levels
 from turquesa_stats.schema.codes import TOTAL, american_countries, code_list
+from turquesa_stats.schema.inspection import _hits
+from turquesa_stats.schema.rules import Action, Rule, Severity
 from turquesa_stats.schema.validation import empty_table, validate
 from turquesa_stats.sources.contract import Import
 
@@ -220,6 +222,14 @@ def test_r51_never_repairs() -> None:
     for found in CHECKS["R51"]({"official_stat": table}):
         assert found.derived is None
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_a_hit_tells_the_difference_in_place_of_the_values() -> None:
+    tables = {"official_stat": stat(cell(60, sex="F"), cell(30, sex="M"), cell(100))}
+    rule = Rule("R51", Severity.WARN, Action.KEPT, ("official_stat",), (), {}, {}, {})
+    first, second, *_ = (_hits(rule, found, tables) for found in CHECKS["R51"](tables))
+    assert first[["position", "column", "value"]].to_numpy().tolist() == [[2, "obs_value, sex", "100 - 90 = 10"]]
+    assert second.empty
 
 
 counts = st.integers(0, 200)

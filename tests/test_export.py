@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ import sdmx
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import TODAY
 from turquesa_stats.edition.exchange import export
 from turquesa_stats.schema.codes import Language, code_list
 from turquesa_stats.schema.location import project_root
@@ -29,6 +29,7 @@ from turquesa_stats.sources.contract import import_file
 from turquesa_stats.sources.demonstration import demonstration_tables
 from turquesa_stats.sources.spreadsheet import as_text_cells, from_text_cells
 
+TODAY = date(2026, 1, 2)
 PUBLISHED = project_root() / "data/published/official_figures.csv"
 RUNS = ("=", "+", "-", "@")
 HOSTILE = [
@@ -37,6 +38,12 @@ HOSTILE = [
     "-2+3",
     "+1;DROP",
     "\t=1+1",
+    "police;=1+1",
+    'a;"=1+1";-2',
+    "first\n=1+1;",
+    "first\r\n-2",
+    "one\t@x",
+    "-2\n;+3",
     "'=1+1",
     "''@x",
     'quote " and "" comma, semicolon;',
@@ -325,6 +332,15 @@ def test_figures_that_are_not_free_do_not_leave(status: str, own: Path, tmp_path
     assert workspace.tables()["official_stat"]["source_row"][500] not in set(released.rows["source_row"])
 
 
+@pytest.mark.parametrize("status", ["N", "C", "E"])
+def test_neither_do_the_bounds_of_such_a_figure(status: str, own: Path, tmp_path: Path) -> None:
+    """Where a count is hidden and its row under embargo or confidential, not even its bounds leave."""
+    workspace = change(own, "official_stat", lambda rows: rows.assign(conf_status=rows["conf_status"].where(rows.index != 3, status)))
+    released = export(workspace, tmp_path / "out").released[0]
+    assert released.rows["obs_status"].ne("Q").all()
+    assert released.withheld["their confidentiality status keeps them from publication"] == 1
+
+
 def test_figures_in_conflict_do_not_leave(own: Path, tmp_path: Path) -> None:
     workspace = change(own, "official_stat", lambda rows: rows.assign(conflict=rows["source_row"].le(50)))
     released = export(workspace, tmp_path / "out").released[0]
@@ -406,10 +422,12 @@ def test_a_failed_writing_leaves_what_was_there(workspace: Workspace, tmp_path: 
 
 
 def cells(folder: Path) -> Iterator[str]:
+    """Yield each cell as programs see it that split at commas, at semicolons (Spanish, French, Portuguese) or at tabs."""
     for path in folder.rglob("*.csv"):
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.reader(file):
-                yield from row
+        for delimiter in ",;\t":
+            with path.open(encoding="utf-8", newline="") as file:
+                for row in csv.reader(file, delimiter=delimiter):
+                    yield from row
 
 
 def is_number(text: str) -> bool:
@@ -420,7 +438,9 @@ texts = st.one_of(
     st.sampled_from(HOSTILE),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30),
     st.builds(
-        str.__add__, st.sampled_from([*RUNS, "'", " =", '"', "\n@", "\r="]), st.text(max_size=10).filter(lambda text: "\0" not in text)
+        str.__add__,
+        st.sampled_from([*RUNS, "'", " =", '"', "\n@", "\r=", ";=", ';"+', "x;'=", "-1;"]),
+        st.text(max_size=10).filter(lambda text: "\0" not in text),
     ),
 )
 
@@ -451,7 +471,7 @@ def test_hostile_texts_come_back_whole_and_never_run(
     assert report.valid, report.flatten(["name", "rowNumber", "note"])
     assert_same(read_table(folder / "out", "official_stat"), leaving(spoiled), "official_stat")
     assert_same(read_table(folder / "out", "source"), spoiled.tables()["source"], "source")
-    assert [text for text in cells(folder / "out") if text.lstrip().startswith(RUNS) and not is_number(text)] == []
+    assert [text for text in cells(folder / "out") if text.lstrip(' "\t\r\n').startswith(RUNS) and not is_number(text)] == []
     assert len(observations(folder / "out")) == len(leaving(spoiled))
 
 

@@ -19,8 +19,8 @@ from turquesa_stats.schema.workspace import Workspace, replacing
 DESCRIPTOR = "datapackage.json"
 _NAME = "turquesa-export"
 _ESCAPED = (
-    "A text that a spreadsheet program would run as a formula (it begins with = + - or @) has one apostrophe before it; "
-    "a reader takes that apostrophe off again."
+    "An apostrophe stands before whatever of a text a spreadsheet program would run as a formula: = + - or @ at its start, or after a "
+    "semicolon, tab or line break within it; a reader takes one apostrophe off there."
 )
 
 

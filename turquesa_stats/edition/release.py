@@ -74,9 +74,10 @@ def _check(name: str, present: list[str]) -> None:
         raise UnknownParameter(f"table '{name}' does not exist; {nearest(name, public)}")
     if not _is_public(name):
         level = table_schema(name).sensitivity
+        said = code_list("sensitivity").label(level, Language.EN)
         raise ExportRefused(
-            f"table '{name}' never leaves (rule R90): its sensitivity is {level} ({code_list('sensitivity').label(level, Language.EN)}), and "
-            "a person could be recognised in its rows; reports print counts above a threshold instead. "
+            f"table '{name}' never leaves (rule R90): its sensitivity is {level} ({said}), and a person could be "
+            "recognised in its rows; reports print counts above a threshold instead. "
             f"Tables that can leave: {', '.join(public)}"
         )
     if name not in present:

@@ -106,12 +106,12 @@ def _hits(rule: Rule, found: Found, given: Mapping[str, pd.DataFrame]) -> pd.Dat
             "action": str(Action.KEPT if warned else rule.action),
             "table": found.table,
             "position": rows.index,
-            "key": _joined(rows, table_schema(found.table).key),
+            "key": joined(rows, table_schema(found.table).key),
             "source_id": rows["source_id"].to_numpy() if "source_id" in rows else None,
             SHEET: rows[SHEET].to_numpy() if SHEET in rows else None,
             ROW: rows[ROW].to_numpy() if ROW in rows else None,
             "column": ", ".join(found.columns),
-            "value": _joined(rows, found.columns) if found.told is None else found.told.to_numpy()[is_hit],
+            "value": joined(rows, found.columns) if found.told is None else found.told.to_numpy()[is_hit],
             "set_to": None if found.derived is None else found.derived[is_hit].to_numpy(),
         },
         columns=HIT_COLUMNS,
@@ -129,7 +129,8 @@ def _comparable(rule: Rule, hit_table: str, given: Mapping[str, pd.DataFrame]) -
     return comparable.to_numpy(dtype=bool)
 
 
-def _joined(rows: pd.DataFrame, columns: Iterable[str]) -> Any:
+def joined(rows: pd.DataFrame, columns: Iterable[str]) -> list[str]:
+    """Return the values of some columns of each row as one text."""
     texts = [rows[name].map(_told).to_numpy(dtype=object) for name in columns if name in rows]
     return [", ".join(values) for values in zip(*texts, strict=True)] if texts else [""] * len(rows)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from turquesa_stats.schema.completion import WHY_EMPTY
-from turquesa_stats.schema.inspection import HIT_COLUMNS, MISFIT, inspect, no_hits
+from turquesa_stats.schema.inspection import HIT_COLUMNS, MISFIT, inspect, joined, no_hits
 from turquesa_stats.schema.rules import Action, rules
 from turquesa_stats.schema.tables import table_schema
 from turquesa_stats.schema.validation import fitting
@@ -47,13 +47,12 @@ def fit(frame: pd.DataFrame, table: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     if misfits.empty:
         return rows, no_hits()
     at = frame.loc[misfits["position"]]
-    key = at[list(table_schema(table).key)].astype("str").agg(", ".join, axis="columns")
     hits = misfits.assign(
         rule=MISFIT,
         severity=str(rules()[MISFIT].severity),
         action=str(rules()[MISFIT].action),
         table=table,
-        key=key.to_numpy(),
+        key=joined(at, table_schema(table).key),
         source_id=at["source_id"].to_numpy(),
         set_to=None,
         value=misfits["value"].map(str) + "; must be: " + misfits["must_be"].map(str),

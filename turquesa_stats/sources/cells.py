@@ -67,7 +67,15 @@ def read_cells(cells: pd.Series[str], field: Field, made: Made, how: ColumnMap) 
         return _words(given, why, field, dict.fromkeys(_TRUE, "true") | dict.fromkeys(_FALSE, "false"), "yes or no")
     if field.codes is not None:
         return _codes(given, why, field, made)
-    return Read({field.name: given}, _nothing(given))
+    return _texts(given, why, field, made)
+
+
+def _texts(given: pd.Series[str], why: pd.Series[str], field: Field, made: Made) -> Read:
+    """Read text; where its pattern allows the codes for nothing, an empty cell says why it is empty."""
+    words = {_folded(word): code for word, code in made.codes.items()}
+    value = given.map(_folded, na_action="ignore").map(words).fillna(given)
+    says_why = field.pattern is not None and re.fullmatch(field.pattern, NOT_ASKED) is not None
+    return Read({field.name: value.fillna(why) if says_why else value}, _nothing(given))
 
 
 def _codes(given: pd.Series[str], why: pd.Series[str], field: Field, made: Made) -> Read:

@@ -15,7 +15,9 @@ import pandas as pd
 from turquesa_stats.errors import SourceRefused, nearest
 
 SHEET, ROW = "source_sheet", "source_row"
-_FORMULA = r"^'*\s*(?:[=@]|[+-](?![0-9.,]*\s*$))"
+_SKIPPED = r"'*(?:[^\S\t\r\n]|\")*"
+_AT_START = rf"(?={_SKIPPED}(?:[=@]|[+-](?![0-9.,]*\s*\Z)))"
+_WITHIN = rf"(?={_SKIPPED}[=+@-])"
 _COUNT = r"[0-9]{1,12}(?:\.0+)?|[0-9]{1,3}(?:,[0-9]{3}){1,3}"
 _HEADER_WITHIN = 50
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -67,19 +69,18 @@ def read_sheet(
 
 def as_text_cells(rows: pd.DataFrame) -> pd.DataFrame:
     """
-    Return the table with an apostrophe before each text that a spreadsheet program would run as a formula; numbers stay.
+    Return the table with an apostrophe before whatever of a text a spreadsheet program would run as a formula; numbers stay.
 
-    One that has such an apostrophe already gets a second, so that ``from_text_cells`` gives every text back.
+    Such a program set to Spanish, French or Portuguese starts a cell at each semicolon, and takes no quotes for what they are
+    then: so also what follows a semicolon, a tab or a line break within a text. One that has such an apostrophe already gets a
+    second, so that ``from_text_cells`` gives every text back.
 
     Examples
     --------
-    >>> as_text_cells(pd.DataFrame({"a": ["=1+1", "-99", "@x", "<5"]}, dtype="str"))["a"].tolist()
-    ["'=1+1", '-99', "'@x", '<5']
+    >>> as_text_cells(pd.DataFrame({"a": ["=1+1", "-99", "@x", "<5", "a;=1"]}, dtype="str"))["a"].tolist()
+    ["'=1+1", '-99', "'@x", '<5', "a;'=1"]
     """
-    safe = rows.copy()
-    for name in [name for name in safe if pd.api.types.is_string_dtype(safe[name])]:
-        safe[name] = safe[name].str.replace(_FORMULA, r"'\g<0>", regex=True)
-    return safe
+    return _replaced(rows, rf"^{_AT_START}|(?<=[;\t\r\n]){_WITHIN}", "'")
 
 
 def from_text_cells(rows: pd.DataFrame) -> pd.DataFrame:
@@ -88,15 +89,18 @@ def from_text_cells(rows: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> texts = pd.DataFrame({"a": ["=1+1", "'=1+1", "'quoted'", "-99"]}, dtype="str")
+    >>> texts = pd.DataFrame({"a": ["=1+1", "'=1+1", "'quoted'", "-99", "a;=1"]}, dtype="str")
     >>> from_text_cells(as_text_cells(texts)).equals(texts)
     True
     """
-    plain = rows.copy()
-    for name in [name for name in plain if pd.api.types.is_string_dtype(plain[name])]:
-        marked = plain[name].str.startswith("'").eq(True) & plain[name].str.contains(_FORMULA, regex=True).eq(True)
-        plain[name] = plain[name].mask(marked, plain[name].str[1:])
-    return plain
+    return _replaced(rows, rf"^'{_AT_START}|(?<=[;\t\r\n])'{_WITHIN}", "")
+
+
+def _replaced(rows: pd.DataFrame, pattern: str, by: str) -> pd.DataFrame:
+    columns = [
+        cells.str.replace(pattern, by, regex=True) if pd.api.types.is_string_dtype(cells) else cells for _, cells in rows.items()
+    ]  # not by name: a file can leave several columns without one
+    return pd.concat(columns, axis="columns") if columns else rows.copy()
 
 
 def counts(cells: pd.Series[str]) -> pd.Series[float]:

@@ -17,7 +17,7 @@ def released_cells_disclose_nobody(tables: Tables) -> Iterator[Found]:
     register = tables["release_register"]
     k = _number(register, "k").fillna(SMALLEST_COUNT) if "k" in register else pd.Series(float(SMALLEST_COUNT), index=register.index)
     shown, lower, upper = (_number(register, name) for name in ("value_shown", "lower", "upper"))
-    persons = register["unit"].eq("PERSONS") if "unit" in register else pd.Series(data=True, index=register.index)
+    persons = register["unit_measure"].eq("PERSONS") if "unit_measure" in register else pd.Series(data=True, index=register.index)
     persons = persons.fillna(value=False).astype(bool)
     may_be_small = lower.lt(k) & upper.ge(1)
     narrow = shown.isna() & may_be_small & (upper - lower + 1).lt(k)
