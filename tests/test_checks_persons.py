@@ -345,7 +345,8 @@ def test_a_date_says_how_precise_it_is() -> None:
 
 def test_an_amount_has_the_year_of_its_prices() -> None:
     victim = pd.DataFrame({"debt_amount": [100.0, 100.0, 0.0, None], "wage_withheld": None, "price_year": [None, 2020, None, None]})
-    assert found("F15", {"victim": victim.astype({"wage_withheld": "float64"})}) == {"victim": [0]}
+    leg = pd.DataFrame({"fee_leg": [5.0, 5.0, None], "fee_price_year": [None, 2020, None]})
+    assert found("F15", {"victim": victim.astype({"wage_withheld": "float64"}), "route_leg": leg}) == {"victim": [0], "route_leg": [0]}
 
 
 @pytest.mark.parametrize("rule", ["R04", "R13", "R20", "F15", "F16", "F17"])

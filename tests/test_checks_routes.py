@@ -54,9 +54,16 @@ def dated(leg: pd.DataFrame, departures: Sequence[str | None], arrivals: Sequenc
 
 def cases(*rows: Row, **shared: Any) -> pd.DataFrame:
     made = pd.DataFrame([{"case_id": f"c{number}", **row} for number, row in enumerate(rows, start=1)])
-    base: Row = {"crime_type": "SOM", "attempted": "COMP", "cross_border": "_U", "n_smuggled_reported": None, "source_id": "src_a"}
+    base: Row = {
+        "crime_type": "SOM",
+        "attempted": "COMP",
+        "cross_border": "_U",
+        "n_smuggled_reported": None,
+        "n_victims_reported": None,
+        "source_id": "src_a",
+    }
     return made.assign(**{name: made[name].fillna(value) if name in made else value for name, value in (base | shared).items()}).astype(
-        {"n_smuggled_reported": "Int64"}
+        {"n_smuggled_reported": "Int64", "n_victims_reported": "Int64"}
     )
 
 
@@ -226,6 +233,8 @@ def test_whether_a_case_crosses_borders() -> None:
     crossed = derived({"case": case, "victim": victim, "route_leg": leg, "place": places()})
     assert crossed == {0: "CB", 1: "CB", 4: "DOM", 6: "CB"}
     assert derived({"case": case}) == {}
+    more = case.assign(n_victims_reported=pd.array([2, 1, 1, 3, 1, 1, None], dtype="Int64"))  # one victim of c1 is not listed
+    assert derived({"case": more, "victim": victim}) == {1: "CB", 4: "DOM"}
 
 
 def test_flow_by_citizenship_is_another_flow() -> None:

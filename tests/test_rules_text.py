@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
+from turquesa_stats.schema.checks import CHECKS
+from turquesa_stats.schema.inspection import MISFIT
 from turquesa_stats.schema.location import project_root
 from turquesa_stats.schema.rules import Action, Rule, Severity, rules
-from turquesa_stats.schema.tables import table_names
+from turquesa_stats.schema.tables import table_names, table_schema
 
 LANGUAGES = ("en", "es", "fr", "pt")
 STRUCTURE = ["S01", "S02", "S03"]
@@ -152,3 +154,19 @@ def test_no_sentence_needs_the_code_to_be_understood(language: str) -> None:
     for rule in rules().values():
         for text in (rule.title[language], rule.rule[language], rule.mend[language]):
             assert names.search(text) is None, (rule.id, text)
+
+
+def test_every_rule_has_its_check() -> None:
+    assert set(CHECKS) == set(rules()) - {MISFIT}
+
+
+@pytest.mark.parametrize(("rule", "suffix"), [("F16", "_missing"), ("F17", "_prec")])
+def test_rules_on_pairs_of_fields_name_every_pair_of_the_schema(rule: str, suffix: str) -> None:
+    pairs = {}
+    for table in table_names():
+        names = set(table_schema(table).field_names)
+        described = {name for name in names if name + suffix in names}
+        if described:
+            pairs[table] = described | {name + suffix for name in described}
+    assert {table: set(names) for table, names in rules()[rule].fields.items()} == pairs
+    assert set(rules()[rule].also) == set(pairs)

@@ -68,7 +68,7 @@ def inspect(tables: Mapping[str, Any], only: Iterable[str] | None = None) -> Ins
         if missing:
             not_run[rule.id] = ", ".join(missing)
             continue
-        read = (*rule.tables, *rule.also) if rule.tables else tuple(tables)
+        read = (*rule.tables, *rule.also) or tuple(tables)
         given = {name: _read(tables[name], _needed(name, rule, tables)) for name in read if name in tables}
         found = [_hits(rule, one, given) for one in CHECKS[rule.id](given)]
         hits += [one for one in found if len(one)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from turquesa_stats.schema.completion import WHY_EMPTY
 from turquesa_stats.schema.inspection import HIT_COLUMNS, MISFIT, inspect, joined, no_hits
 from turquesa_stats.schema.rules import Action, rules
 from turquesa_stats.schema.tables import table_schema
@@ -104,5 +105,7 @@ def _with_derived(table: Any, derived: pd.DataFrame) -> Any:
     for column, values in derived.groupby("column"):
         field = str(column).partition(",")[0]
         here = values[values["position"].isin(written.index)]
-        written.loc[here["position"], field] = here["set_to"].to_numpy()
+        written.loc[here["position"], field] = here["set_to"].astype(written[field].dtype).to_numpy()
+        if field + WHY_EMPTY in written:
+            written.loc[here["position"], field + WHY_EMPTY] = None
     return written

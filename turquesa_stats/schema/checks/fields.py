@@ -43,9 +43,10 @@ _ORDERS = (
     _Order("context_event", "start", "end"),
     _Order("source", "published_on", "retrieved_on", only_warn=True),
 )
-_AMOUNTS = {
-    "victim": ("debt_amount", "wage_withheld"),
-    "sentence": ("compensation_ordered", "compensation_paid", "confiscated"),
+_AMOUNTS = {  # table -> amounts and the field with the year of their prices
+    "victim": (("debt_amount", "wage_withheld"), "price_year"),
+    "sentence": (("compensation_ordered", "compensation_paid", "confiscated"), "price_year"),
+    "route_leg": (("fee_leg",), "fee_price_year"),
 }
 
 
@@ -88,11 +89,11 @@ def dates_say_how_precise(tables: Tables) -> Iterator[Found]:
 
 def amounts_have_a_price_year(tables: Tables) -> Iterator[Found]:
     """F15: an amount of money other than zero has the year of its prices."""
-    for name, fields in _AMOUNTS.items():
+    for name, (fields, year) in _AMOUNTS.items():
         if name in tables:
             table = tables[name]
             for field in fields:
-                yield Found(name, yes(table[field].gt(0)) & table["price_year"].isna(), (field, "price_year"))
+                yield Found(name, yes(table[field].gt(0)) & table[year].isna(), (field, year))
 
 
 def _described(table: pd.DataFrame, suffix: str) -> list[str]:

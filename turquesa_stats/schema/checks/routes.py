@@ -23,8 +23,8 @@ def domestic_or_across_borders(tables: Tables) -> Iterator[Found]:
     """
     R30: whether a case crosses borders, from the countries of its victims and its journeys.
 
-    It does if one victim or leg shows it; it does not if the countries of every victim, at least one, are known and equal and no leg
-    crosses. Citizenship plays no part. Cases of which neither can be said keep their value.
+    It does if one victim or leg shows it; it does not if the countries of every victim listed or reported, at least one, are known and
+    equal and no leg crosses. Citizenship plays no part. Cases of which neither can be said keep their value.
     """
     case = tables["case"]
     derived: pd.Series[str] = pd.Series(index=case.index, dtype="str")
@@ -32,8 +32,9 @@ def domestic_or_across_borders(tables: Tables) -> Iterator[Found]:
         victim = tables["victim"]
         start, end = country(victim["country_recruit"]), country(victim["country_exploit_last"])
         known = start.notna() & end.notna()
-        all_equal = (known & start.eq(end)).groupby(victim["case_id"]).all()
-        derived = derived.mask(yes(case["case_id"].map(all_equal)), _DOMESTIC)
+        equal = case["case_id"].map((known & start.eq(end)).groupby(victim["case_id"]).sum())
+        complete = equal.eq(case["case_id"].map(victim["case_id"].value_counts())) & ~yes(case["n_victims_reported"].gt(equal))
+        derived = derived.mask(complete & yes(equal.gt(0)), _DOMESTIC)
         derived = derived.mask(case["case_id"].isin(victim.loc[known & start.ne(end), "case_id"]), _CROSSES)
     if "route_leg" in tables:
         crossing = cases_of_legs(tables)[yes(crossing_of_legs(tables))]

@@ -118,7 +118,7 @@ def _persons_and_border(tables: Tables, cases: pd.Series[bool]) -> Iterator[Foun
     nobody = yes(reported.eq(0))
     if "smuggled_person" in tables:
         person = tables["smuggled_person"]
-        collected = case["source_id"].isin(person["source_id"])
+        collected = case["source_id"].isin(person.loc[person["case_id"].notna(), "source_id"])
         nobody = (nobody | (reported.isna() & collected)) & ~case["case_id"].isin(person["case_id"].dropna())
     yield Found("case", cases & nobody, ("crime_type", "n_smuggled_reported"))
     if "route_leg" in tables:
