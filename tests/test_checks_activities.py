@@ -391,7 +391,9 @@ def test_r90_finds_hidden_cells_with_too_few_possible_values() -> None:
 
 
 def test_r90_takes_the_threshold_and_the_unit_of_the_register() -> None:
-    table = register((5, 5, 5), (5, 5, 5), (0, 4, None), (5, 5, 5), k=[5, 20, 5, None], unit=["PERSONS", "PERSONS", "PERSONS", "CASES"])
+    table = register(
+        (5, 5, 5), (5, 5, 5), (0, 4, None), (5, 5, 5), k=[5, 20, 5, None], unit_measure=["PERSONS", "PERSONS", "PERSONS", "CASES"]
+    )
     assert hits("R90", release_register=table) == [[1], []]
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from turquesa_stats.schema.checks import CHECKS
+from turquesa_stats.schema.completion import completed
 from turquesa_stats.schema.validation import empty_table, validate
 from turquesa_stats.sources.demonstration import demonstration_tables
 
@@ -25,9 +26,10 @@ def key(prefix: str, number: int) -> str:
 
 def made(table: str, *rows: dict[str, Any]) -> pd.DataFrame:
     """Return rows of a table, the fields left out as the schema allows."""
-    common = {"source_id": "src_one", "record_version": 1, "loaded_at": pd.Timestamp("2026-01-02"), "sens": "R"}
-    empty = empty_table(table)
-    return validate(pd.DataFrame([common | row for row in rows]).reindex(columns=empty.columns), table)
+    common = {"source_id": "src_one", "record_version": 1, "loaded_at": pd.Timestamp("2026-01-02"), "sens": "R", "public_judgment": False}
+    if not rows:
+        return empty_table(table)
+    return validate(completed(pd.DataFrame(list(rows)), table, common), table)
 
 
 def charge(number: int = 1, filed: str = "2020-03-01", **changes: Any) -> dict[str, Any]:

@@ -38,8 +38,8 @@ def test_every_row_of_the_real_file_is_added_once_into_the_published_totals(cbp_
     result = read(cbp_file, date(2026, 1, 2))
     assert (result.rows_read, result.rows_kept, result.rows_merged, len(result.set_aside)) == (42_532, 0, 42_532, 0)
     found = totals(result)
-    assert found["2019-10/2020-09"] == 646_822
-    assert found["2020-10/2021-09"] == 1_956_519
+    assert found["2019-10-01/2020-09-30"] == 646_822
+    assert found["2020-10-01/2021-09-30"] == 1_956_519
     by_hand: Counter[str] = Counter()
     with cbp_file.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
@@ -58,12 +58,12 @@ def test_parts_of_the_real_file_add_up_to_their_totals(cbp_file: Path) -> None:
 
 
 def test_a_year_to_date_ends_with_its_last_month(tmp_path: Path) -> None:
-    assert totals(made(tmp_path, *rows(months=MONTHS[:5], year="2024 (FYTD)"))) == {"2023-10/2024-02": 25}
-    assert totals(made(tmp_path, *rows(months=MONTHS[:2], year="2024 (FYTD)"))) == {"2023-10/2023-11": 10}
+    assert totals(made(tmp_path, *rows(months=MONTHS[:5], year="2024 (FYTD)"))) == {"2023-10-01/2024-02-29": 25}
+    assert totals(made(tmp_path, *rows(months=MONTHS[:2], year="2024 (FYTD)"))) == {"2023-10-01/2023-11-30": 10}
 
 
 def test_a_count_may_be_written_with_a_decimal_part_of_zeros(tmp_path: Path) -> None:
-    assert totals(made(tmp_path, *rows(count="1.0"))) == {"2019-10/2020-09": 12}
+    assert totals(made(tmp_path, *rows(count="1.0"))) == {"2019-10-01/2020-09-30": 12}
 
 
 def test_one_unreadable_count_takes_the_sums_it_belongs_to_and_no_other(tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def test_one_unreadable_count_takes_the_sums_it_belongs_to_and_no_other(tmp_path
     bad[3][-1] = "x"
     result = made(tmp_path, *rows(), *bad, *rows(year="2021"))
     stat = result.tables["official_stat"]
-    assert totals(result) == {"2020-10/2021-09": 60}
+    assert totals(result) == {"2020-10-01/2021-09-30": 60}
     mexico = stat[stat["counterpart_area"].eq("MEX")].set_index("time_period")["obs_value"]
-    assert mexico.to_dict() == {"2019-10/2020-09": 60, "2020-10/2021-09": 60}
+    assert mexico.to_dict() == {"2019-10-01/2020-09-30": 60, "2020-10-01/2021-09-30": 60}
     assert "CHN" not in set(stat["counterpart_area"])
     assert result.rows_merged + len(result.set_aside) == result.rows_read == 36
     assert result.reasons["count is empty or not a count"] == 1
@@ -82,20 +82,20 @@ def test_one_unreadable_count_takes_the_sums_it_belongs_to_and_no_other(tmp_path
 
 def test_a_citizenship_not_recognised_counts_in_the_total_and_stops_the_split(tmp_path: Path) -> None:
     result = made(tmp_path, *rows(), *rows(citizenship="ATLANTIS"))
-    assert totals(result) == {"2019-10/2020-09": 120}
+    assert totals(result) == {"2019-10-01/2020-09-30": 120}
     assert "CITIZENSHIP" not in set(result.tables["official_stat"]["characteristic"])
     assert len(result.set_aside) == 0
 
 
 def test_a_row_that_stands_twice_makes_no_sum(tmp_path: Path) -> None:
     result = made(tmp_path, *rows(), rows()[4], *rows(year="2021"))
-    assert totals(result) == {"2020-10/2021-09": 60}
+    assert totals(result) == {"2020-10-01/2021-09-30": 60}
     assert len(result.set_aside) == 13
 
 
 def test_a_missing_month_makes_no_sum(tmp_path: Path) -> None:
     result = made(tmp_path, *rows(months=(*MONTHS[:4], *MONTHS[5:])), *rows(year="2021"))
-    assert totals(result) == {"2020-10/2021-09": 60}
+    assert totals(result) == {"2020-10-01/2021-09-30": 60}
     assert len(result.set_aside) == 11
 
 

@@ -47,7 +47,7 @@ def completed(frame: pd.DataFrame, table: str, shared: Mapping[str, Any]) -> pd.
             if name in shared:
                 done[name] = shared[name]
             elif of is not None:
-                done[name] = _why_empty(done[of], name)
+                done[name] = _why_empty(done[of], name) if of in done else NOT_ASKED
             elif _can_say_not_asked(field) or field.nullable:
                 done[name] = NOT_ASKED if _can_say_not_asked(field) and not field.nullable else None
             else:

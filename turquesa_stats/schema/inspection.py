@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pandas as pd
@@ -76,7 +77,7 @@ def inspect(tables: Mapping[str, Any], only: Iterable[str] | None = None) -> Ins
 
 
 def _needed(name: str, rule: Rule, tables: Mapping[str, Any]) -> set[str] | None:
-    """Return the fields of a table that a rule reads; None for all."""
+    """Return the names, or patterns of names, of the fields of a table that a rule reads; None for all."""
     schema = table_schema(name)
     if rule.id in STRUCTURE:
         if rule.id == "S02" and isinstance(tables[name], pd.DataFrame):
@@ -90,7 +91,7 @@ def _needed(name: str, rule: Rule, tables: Mapping[str, Any]) -> set[str] | None
 def _read(table: Any, wanted: set[str] | None) -> pd.DataFrame:
     """Return the part of a table that a rule reads, in memory."""
     if wanted is not None:
-        table = table[[column for column in table.columns if column in wanted]]
+        table = table[[column for column in table.columns if any(fnmatchcase(str(column), name) for name in wanted)]]
     return table if isinstance(table, pd.DataFrame) else table.compute()
 
 

@@ -45,7 +45,7 @@ class Rule:
     also : tuple of str
         Tables that it uses where they are there.
     fields : mapping
-        Table -> the fields that its check reads, besides key and source.
+        Table -> the fields that its check reads, besides key and source; ``*`` stands for any letters.
     title, rule, mend : mapping
         Language -> short name; what must hold; what to do on a hit.
     """

@@ -87,7 +87,7 @@ def _codes(given: pd.Series[str], why: pd.Series[str], field: Field, made: Made)
         code = code.mask(given.notna() & code.isna(), made.otherwise)
     allowed = [*made.codes, *code_list(str(field.codes)).codes][:12]
     bad = given.notna() & code.isna()
-    in_list = why.where(why.isin(code_list(str(field.codes)).codes))
+    in_list = why.where(why.isin(code_list(str(field.codes)).codes) & (not field.nullable))
     return Read(
         {field.name: code.fillna(in_list)},
         _nothing(given).mask(bad, f"a word of the map or code of list {field.codes}: {', '.join(allowed)} ..."),

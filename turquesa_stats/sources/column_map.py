@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from turquesa_stats.errors import SourceRefused, nearest
-from turquesa_stats.schema.codes import NOT_ASKED
+from turquesa_stats.schema.codes import NOT_ASKED, Language
 from turquesa_stats.schema.location import project_root
 from turquesa_stats.schema.tables import table_names, table_schema
 
@@ -147,44 +147,89 @@ def read_map(name: str) -> ColumnMap:
     return _parsed(declared)
 
 
-def _problems(declared: dict[str, Any]) -> Iterator[str]:
-    known = ("source", "rows", "tables", "header", "missing", "yes", "dates", "language", "encoding", "decimal", "thousands")
-    yield from (f"'{key}' is no part of a column map; {nearest(key, known)}" for key in declared if key not in known)
-    source = declared.get("source")
-    lacking = [name for name in _SOURCE if not isinstance(source, dict) or name not in source]
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _are_pairs(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_text, [*value, *value.values()]))
+
+
+def _are_flags(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_text(key) and (_is_text(codes) or _are_texts(codes)) for key, codes in value.items())
+
+
+_TEXT, _LIST, _PAIRS = (_is_text, "a text"), (_are_texts, "a list of texts"), (_are_pairs, "words and what they mean")
+_PARTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "source": _PAIRS,
+    "rows": (lambda value: _is_text(value) or _are_pairs(value), "the name of a table, or sheets and their tables"),
+    "tables": (lambda value: isinstance(value, dict) and bool(value), "tables and their fields: nothing would be read"),
+    "header": _LIST,
+    "missing": _PAIRS,
+    "yes": _LIST,
+    "dates": _LIST,
+    **dict.fromkeys(("language", "encoding", "decimal", "thousands"), _TEXT),
+}
+_MADE: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "codes": _PAIRS,
+    "flags": (_are_flags, "columns and the codes that a yes means"),
+    **dict.fromkeys(("column", "value", "else", "split", "several", "before"), _TEXT),
+}
+
+
+def _misshapen(given: Mapping[Any, Any], parts: Mapping[str, tuple[Callable[[Any], bool], str]], where: str = "") -> list[str]:
+    """Return what is no part of a mapping, and what has not the shape that its part must have."""
+    found = [f"{where}'{key}' is not understood; {nearest(str(key), parts)}" for key in given if key not in parts]
+    return found + [f"{where}{key} must be {parts[key][1]}" for key in given if key in parts and not parts[key][0](given[key])]
+
+
+def _problems(declared: dict[Any, Any]) -> Iterator[str]:
+    misshapen = _misshapen(declared, _PARTS)
+    if misshapen:
+        yield from misshapen
+        return
+    lacking = [name for name in _SOURCE if name not in declared.get("source", {})]
     if lacking:
         yield f"source lacks {', '.join(lacking)}"
-    for word, kind in (declared.get("missing") or {}).items():
+    for word, kind in declared.get("missing", {}).items():
         if kind not in ("_U", NOT_ASKED, "_Z"):
             yield f"missing: '{word}' means '{kind}'; allowed: _U unknown, _N not asked or not collected, _Z not applicable"
-    tables = declared.get("tables")
-    if not isinstance(tables, dict) or not tables:
-        yield "tables is empty: nothing would be read"
-        return
+    if declared.get("language", "es") not in list(Language):
+        yield f"language: '{declared['language']}'; {nearest(declared['language'], list(Language))}"
+    if "tables" not in declared:
+        yield "tables is missing: nothing would be read"
+    else:
+        yield from _problems_of_tables(declared["tables"], declared.get("rows"))
+
+
+def _problems_of_tables(tables: dict[Any, Any], rows: Any) -> Iterator[str]:
     for table, blocks in tables.items():
         if table not in table_names():
-            yield f"table '{table}' does not exist; {nearest(table, table_names())}"
+            yield f"table '{table}' does not exist; {nearest(str(table), table_names())}"
             continue
         for block in blocks if isinstance(blocks, list) else [blocks]:
             yield from _problems_of_block(table, block)
-    rows = declared.get("rows")
     for unit in rows.values() if isinstance(rows, dict) else [rows]:
         if unit not in tables:
-            yield f"rows: says '{unit}'; one row of the file must be one row of a table of the map: {', '.join(tables)}"
+            yield f"rows: says '{unit}'; one row of the file must be one row of a table of the map: {', '.join(map(str, tables))}"
 
 
 def _problems_of_block(table: str, block: Any) -> Iterator[str]:
     if not isinstance(block, dict):
         yield f"{table}: must be fields and their columns"
         return
-    fields, keys = table_schema(table).field_names, ("column", "value", "codes", "else", "split", "flags", "several", "before")
+    fields = table_schema(table).field_names
     for name, made in block.items():
-        if name == "sheet":
+        if name == "sheet" and isinstance(made, str):
             continue
         if name not in fields:
-            yield f"{table}.{name}: is no field of the table; {nearest(name, fields)}"
+            yield f"{table}.{name}: is no field of the table; {nearest(str(name), fields)}"
         if isinstance(made, dict):
-            yield from (f"{table}.{name}: '{key}' is not understood; {nearest(key, keys)}" for key in made if key not in keys)
+            yield from _misshapen(made, _MADE, f"{table}.{name}: ")
             if sum(key in made for key in ("column", "value", "flags")) != 1:
                 yield f"{table}.{name}: needs one of column, value, flags"
         elif not isinstance(made, str):

@@ -171,8 +171,8 @@ def _example(hit: pd.Series[Any]) -> str:
 
 
 def _existing(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """Return the nearest folder that exists already: what is written there lies on the same disk, and a refused file makes no workspace."""
+    return next(place for place in (folder.resolve(), *folder.resolve().parents) if place.is_dir())
 
 
 def importer(name: str) -> Callable[..., Import]:

@@ -99,6 +99,34 @@ def demonstration_tables(
     return {name: validate(table, name, filled) for name, table in filled.items()}
 
 
+def demonstration_register(
+    today: date, countries: Sequence[str], years: Sequence[int], rng: np.random.Generator
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """
+    Make synthetic cases and victims alone, of any number: about 430 victims a country and year.
+
+    Parameters
+    ----------
+    today : date
+        Date written as the date of loading.
+    countries : sequence of str
+        ISO 3166 codes.
+    years : sequence of int
+        Years in which cases open.
+    rng : Generator
+        Where chance comes from; a further call goes on with it.
+
+    Returns
+    -------
+    case, victim : DataFrame
+        Completed tables, not yet validated.
+    """
+    case = _cases(rng, countries, years)
+    victim, _ = _victims(rng, case)
+    shared = {"source_id": SOURCE_ID, "record_version": 1, "loaded_at": pd.Timestamp(today), "sens": "R"}
+    return completed(case, "case", shared), completed(victim, "victim", shared)
+
+
 def _ids(rng: np.random.Generator, prefix: str, size: int) -> list[str]:
     return [f"{prefix}_{bits:016x}" for bits in rng.integers(0, 2**63, size=size, dtype=np.uint64)]
 

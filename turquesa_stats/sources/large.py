@@ -73,6 +73,7 @@ def staged(file: Path, table: str, shared: Mapping[str, Any], scratch: Path) -> 
         If Dask is not installed.
     """
     try:
+        import dask
         import dask.dataframe as dd
     except ImportError as error:
         raise SourceRefused(
@@ -85,10 +86,12 @@ def staged(file: Path, table: str, shared: Mapping[str, Any], scratch: Path) -> 
         part = batch.to_pandas()
         part.index = pd.RangeIndex(start, start + len(part), name="position")
         rows, misfits = fit(completed(part.assign(**{SHEET: file.name, ROW: part.index + 1}), table, shared), table)
-        rows.to_parquet(folder / f"part-{number:05d}.parquet")
+        rows.to_parquet(folder / f"part-{number:05d}.parquet", index=True)
         hits += [misfits] if len(misfits) else []
         start += len(part)
-    return Parts(dd.read_parquet(folder, index="position"), pd.concat(hits, ignore_index=True) if hits else no_hits())
+    with dask.config.set({"dataframe.convert-string": False}):  # the schema's own type of text stays
+        table_of_parts = dd.read_parquet(folder, index="position")
+    return Parts(table_of_parts, pd.concat(hits, ignore_index=True) if hits else no_hits())
 
 
 def taken(file: Path, numbers: Collection[int]) -> pd.DataFrame:

@@ -26,6 +26,7 @@ SOURCE_ID = "src_un_wpp"
 URL = "https://population.un.org/wpp/"
 EDITION = "2024, medium variant"
 _COLUMNS = ("Location", "Year", "Sex", "AgeGrp", "Value")
+_REGION = "Micronesia"  # here the subregion; the country is "Micronesia (Fed. States of)"
 _SEX = {"Male": "M", "Female": "F"}
 _UNPACKED_AT_MOST = 2**28  # bytes; the file unpacks to 13 million
 
@@ -47,7 +48,7 @@ def read(path: Path, today: date) -> Import:
         If the file has not these columns.
     """
     rows = _rows(path)
-    names = {name: area_of(name) for name in rows["Location"].dropna().unique()}
+    names = {name: area_of(name) for name in rows["Location"].dropna().unique() if name != _REGION}
     cells = pd.DataFrame(
         {
             "iso3": rows["Location"].map(names),
