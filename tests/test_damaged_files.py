@@ -6,6 +6,7 @@ import random
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +20,7 @@ from turquesa_stats.sources.contract import REASON, import_file, importer
 from turquesa_stats.sources.spreadsheet import counts, read_sheet
 
 TODAY = date(2026, 1, 2)
-BATCHES, VARIANTS_A_BATCH = 12, 45  # 540 variants
+BATCHES, VARIANTS_A_BATCH = 12, 75  # 900 variants
 JUNK = [
     *("", "<0", "<", "-1", "1e400", "nan", "inf", "-inf", "1,2,3", "１２", "٣", "=1+1", "2021-13-45", "9" * 400, "3.7", "NaN", "-99"),
     *("None", "\ufffd", "1.234,5", "20211", "-2021", "1/0", "0x10", "TRUE", "A" * 5000),
@@ -33,14 +34,57 @@ def grid_of(path: Path) -> pd.DataFrame:
     return pd.read_excel(path, header=None, dtype=str, engine="calamine", keep_default_na=False)
 
 
+MAP = """\
+source: {id: src_xx, title: Register, publisher: P, url: local, licence: restricted, reporting_entity_type: PROSECUTION}
+rows: victim
+missing: {n/a: _U}
+tables:
+  case: {case_id: file, country_report: {value: COL}, crime_type: {value: TIP}, iccs_lead: {value: "0204"}, opened_on: opened}
+  victim: {sex: sex, age_registration: age, citizenship: citizenship}
+  victim_element: {element: {value: PUR}, code: {column: purpose, split: "/", codes: {sex: PUR_SEXUAL, labour: PUR_FORCED_LABOUR}}}
+"""
+
+
+def own_register() -> Grid:
+    dice = random.Random(5)
+    rows = [["file", "opened", "sex", "age", "citizenship", "purpose"]]
+    for number in range(60):
+        opened = f"20{dice.randrange(10, 24)}-0{dice.randrange(1, 9)}-1{dice.randrange(9)}"
+        purpose = dice.choice(["sex", "labour", "sex/labour", ""])
+        rows.append(
+            [f"A{number // 2}", opened, dice.choice("FM"), str(dice.randrange(5, 70)), dice.choice(["COL", "PER", "Haiti"]), purpose]
+        )
+    for first, second in zip(rows[1::2], rows[2::2], strict=True):
+        second[1] = first[1]  # one file number, one day
+    return rows
+
+
+def collaborative(years: int) -> Grid:
+    header = ["yearOfRegistration", "gender", "ageBroad", "traffickMonths", "citizenship", "CountryOfExploitation", "isForcedLabour"]
+    header += ["isSexualExploit", "typeOfLabourAgriculture", "meansThreats", "recruiterRelationFamily"]
+    dice = random.Random(6)
+    band = ["0--8", "09--17", "18--20", "48+", ""]
+    rows = [[str(2010 + n % years), dice.choice(["Man", "Woman", ""]), dice.choice(band), "", "COL", "PER"] for n in range(60)]
+    return [header, *([*row, *(dice.choice(["", "1", "1.0"]) for _ in header[6:])] for row in rows)]
+
+
 @pytest.fixture(scope="module")
-def grids(glotip_file: Path, peru_file: Path) -> dict[str, Grid]:
-    """Part of each real file that stands for itself: UNODC's head and 250 rows, a year of Peru's, the published figures."""
-    glotip, peru = grid_of(glotip_file), grid_of(peru_file)
+def grids(glotip_file: Path, peru_file: Path, cbp_file: Path) -> dict[str, Grid]:
+    """Part of each real file that stands for itself, and files made in the layouts of those that may not be passed on."""
+    glotip, peru, cbp = grid_of(glotip_file), grid_of(peru_file), grid_of(cbp_file)
+    population = pd.read_csv(Path(str(files("bokeh_sampledata"))) / "_data" / "population.csv.gz", dtype=str, header=None)
     return {
         "unodc-glotip": pd.concat([glotip.iloc[:3], glotip.iloc[3:].sample(250, random_state=1)]).to_numpy().tolist(),
         "peru-mininter": pd.concat([peru.iloc[:1], peru[peru[0].eq("2023")]]).to_numpy().tolist(),
         "published-figures": grid_of(project_root() / "data/published/official_figures.csv").to_numpy().tolist(),
+        "us-cbp": pd.concat([cbp.iloc[:1], cbp[cbp[0].isin(["2020", "2021"]) & cbp[4].eq("TX") & cbp[6].isin(["MEXICO", "PERU"])]])
+        .to_numpy()
+        .tolist(),
+        "un-wpp": pd.concat([population.iloc[:1], population[population[1].isin(["Peru", "World"]) & population[2].eq("2020")]])
+        .to_numpy()
+        .tolist(),
+        "ctdc-synthetic": collaborative(8),
+        "tidy": own_register(),
     }
 
 
@@ -115,12 +159,14 @@ def damaged_file(folder: Path, grid: Grid, dice: random.Random) -> Path:
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_every_damaged_file_ends_in_a_clear_error_or_a_full_account(batch: int, grids: dict[str, Grid], tmp_path: Path) -> None:
     ended, longest = {"account": 0, "error": 0}, 0
+    column_map = tmp_path / "map.yml"
+    column_map.write_text(MAP, encoding="utf-8")
     for seed in range(batch * VARIANTS_A_BATCH, (batch + 1) * VARIANTS_A_BATCH):
         dice = random.Random(seed)
         name = dice.choice(sorted(grids))
         path = damaged_file(tmp_path, grids[name], dice)
         try:
-            result = importer(name)(path, TODAY)
+            result = importer(name)(path, TODAY, str(column_map)) if name == "tidy" else importer(name)(path, TODAY)
         except TurquesaError as error:
             ended["error"] += 1
             longest = max(longest, len(str(error)))
@@ -128,9 +174,14 @@ def test_every_damaged_file_ends_in_a_clear_error_or_a_full_account(batch: int, 
         ended["account"] += 1
         assert result.rows_kept + result.rows_merged + len(result.set_aside) == result.rows_read, f"variant {seed}"
         assert result.set_aside[REASON].notna().all(), f"variant {seed}"
-        value = result.tables["official_stat"]["obs_value"].dropna()
-        assert value.between(0, 1e12).all(), f"variant {seed}"
-        assert value.mod(1).eq(0).all(), f"variant {seed}"
+        for table, field in (("official_stat", "obs_value"), ("population", "persons")):
+            if table in result.tables:
+                value = result.tables[table][field].dropna()
+                assert value.between(0, 1e12).all(), f"variant {seed}"
+                assert value.mod(1).eq(0).all(), f"variant {seed}"
+        if "victim" in result.tables:
+            assert len(result.tables["victim"]) == result.rows_kept, f"variant {seed}"
+            assert set(result.tables["victim_element"]["victim_id"]) <= set(result.tables["victim"]["victim_id"]), f"variant {seed}"
     assert min(ended.values()) > 0, ended
     assert 0 < longest < 3000, "a message buries its cause"
 

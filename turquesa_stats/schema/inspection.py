@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from turquesa_stats.schema.checks import CHECKS
 from turquesa_stats.schema.checks.found import Found
@@ -73,6 +74,9 @@ def inspect(tables: Mapping[str, Any], only: Iterable[str] | None = None) -> Ins
         given = {name: _read(tables[name], _needed(name, rule, tables)) for name in read if name in tables}
         found = [_hits(rule, one, given) for one in CHECKS[rule.id](given)]
         hits += [one for one in found if len(one)]
+        if not all(isinstance(tables[name], pd.DataFrame) for name in given):
+            del given
+            pa.default_memory_pool().release_unused()  # the next rule reads other columns: Arrow would keep the memory of these
     return Inspection(pd.concat(hits, ignore_index=True) if hits else no_hits(), not_run)
 
 

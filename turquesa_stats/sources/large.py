@@ -17,7 +17,8 @@ from turquesa_stats.schema.inspection import no_hits
 from turquesa_stats.sources.admission import fit
 from turquesa_stats.sources.spreadsheet import ROW, SHEET
 
-LARGE = 500_000  # rows; the largest part that is held in memory whole
+LARGE = 200_000  # rows; a larger file is read in parts
+_PART = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def staged(file: Path, table: str, shared: Mapping[str, Any], scratch: Path) -> 
     folder = scratch / table
     folder.mkdir(parents=True)
     hits, start = [], 0
-    for number, batch in enumerate(pq.ParquetFile(file).iter_batches(batch_size=LARGE // 2)):
+    for number, batch in enumerate(pq.ParquetFile(file).iter_batches(batch_size=_PART)):
         part = batch.to_pandas()
         part.index = pd.RangeIndex(start, start + len(part), name="position")
         rows, misfits = fit(completed(part.assign(**{SHEET: file.name, ROW: part.index + 1}), table, shared), table)
@@ -97,7 +98,7 @@ def staged(file: Path, table: str, shared: Mapping[str, Any], scratch: Path) -> 
 def taken(file: Path, numbers: Collection[int]) -> pd.DataFrame:
     """Return some rows of a Parquet file, numbered from 1, as they stand in it."""
     wanted, start, found = set(numbers), 1, []
-    for batch in pq.ParquetFile(file).iter_batches(batch_size=LARGE // 2) if wanted else ():
+    for batch in pq.ParquetFile(file).iter_batches(batch_size=_PART) if wanted else ():
         here = [number for number in range(start, start + batch.num_rows) if number in wanted]
         if here:
             picked = batch.take([number - start for number in here]).to_pandas()

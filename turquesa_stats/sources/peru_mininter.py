@@ -20,7 +20,7 @@ from turquesa_stats.schema.codes import TOTAL
 from turquesa_stats.schema.validation import validate
 from turquesa_stats.sources.contract import REASON, Finding, Import, refuse_if_all
 from turquesa_stats.sources.provenance import described
-from turquesa_stats.sources.spreadsheet import ROW, counts, read_sheet
+from turquesa_stats.sources.spreadsheet import ROW, counts, read_sheet, short
 
 SOURCE_ID = "src_peru_mininter"
 URL = "https://www.datosabiertos.gob.pe/dataset/trata-de-personas"
@@ -180,8 +180,8 @@ def read(path: Path, today: date) -> Import:
     if len(undated):
         first = undated.iloc[0]
         raise SourceRefused(
-            f"{path}, row {first[ROW]}, {_YEAR} {first[_YEAR]!r}: not a year ({len(undated)} such rows); the row could belong to any "
-            "year, so no year's sum would be right: correct it in the file"
+            f"{path}, row {first[ROW]}, {_YEAR} '{short(first[_YEAR])}': not a year ({len(undated)} such rows); the row could belong to "
+            "any year, so no year's sum would be right: correct it in the file"
         )
     known = code.isin(_CELLS) & month.between(1, 12)
     empty_block = _is_empty_block(year, rows[_BLOCK], code, value)

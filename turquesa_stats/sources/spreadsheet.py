@@ -63,7 +63,7 @@ def read_sheet(
             header = [str(cell).strip() for cell in raw.iloc[position]]
             if set(columns) <= set(header):
                 return _below(path, raw, header, position, name)
-    found = "; ".join(f"sheet {name}: {', '.join(map(_short, raw.iloc[0].dropna()[:8]))}" for name, raw in sheets.items() if len(raw))
+    found = "; ".join(f"sheet {name}: {', '.join(map(short, raw.iloc[0].dropna()[:8]))}" for name, raw in sheets.items() if len(raw))
     raise SourceRefused(f"{path}: no header with {', '.join(columns)} in the first {_HEADER_WITHIN} rows; found {found or 'nothing'}")
 
 
@@ -121,13 +121,14 @@ def _below(path: Path, raw: pd.DataFrame, header: list[str], position: int, shee
     named = [name for name in header if name not in {"", "nan", "None"}]
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
-        raise SourceRefused(f"{path}, {sheet}, row {position + 1}: the header has {', '.join(map(_short, twice))} twice; which is meant?")
+        raise SourceRefused(f"{path}, {sheet}, row {position + 1}: the header has {', '.join(map(short, twice))} twice; which is meant?")
     rows = raw.iloc[position + 1 :].set_axis(header, axis="columns").dropna(how="all")
     rows[SHEET], rows[ROW] = sheet, rows.index + 1
     return rows.reset_index(drop=True), raw.iloc[:position]
 
 
-def _short(cell: object) -> str:
+def short(cell: object) -> str:
+    """Return a cell's text for a message, cut where it is long."""
     text = str(cell)
     return text if len(text) <= 40 else f"{text[:40]}…"
 

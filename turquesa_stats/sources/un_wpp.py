@@ -20,7 +20,7 @@ from turquesa_stats.schema.validation import validate
 from turquesa_stats.sources.contract import REASON, Finding, Import, refuse_if_all
 from turquesa_stats.sources.place_names import area_of
 from turquesa_stats.sources.provenance import described
-from turquesa_stats.sources.spreadsheet import ROW, SHEET, counts
+from turquesa_stats.sources.spreadsheet import ROW, SHEET, counts, short
 
 SOURCE_ID = "src_un_wpp"
 URL = "https://population.un.org/wpp/"
@@ -96,7 +96,7 @@ def _rows(path: Path) -> pd.DataFrame:
         raise SourceRefused(f"{path}: cannot be read as a CSV file: {error}") from error
     lacking = [name for name in _COLUMNS if name not in rows]
     if lacking:
-        raise SourceRefused(f"{path}: has no column {', '.join(lacking)}; found {', '.join(map(str, rows.columns[:8]))}")
+        raise SourceRefused(f"{path}: has no column {', '.join(lacking)}; found {', '.join(map(short, rows.columns[:8]))}")
     rows[SHEET], rows[ROW] = path.name, rows.index + 2
     return rows
 

@@ -21,7 +21,7 @@ from turquesa_stats.schema.validation import validate
 from turquesa_stats.sources.contract import REASON, Finding, Import, refuse_if_all
 from turquesa_stats.sources.place_names import area_of
 from turquesa_stats.sources.provenance import described
-from turquesa_stats.sources.spreadsheet import ROW, counts, read_sheet
+from turquesa_stats.sources.spreadsheet import ROW, counts, read_sheet, short
 
 SOURCE_ID = "src_us_cbp"
 URL = "https://www.cbp.gov/document/stats/nationwide-encounters"
@@ -89,7 +89,7 @@ def _refuse_undated(path: Path, rows: pd.DataFrame, undated: pd.Series[bool]) ->
     if undated.any():
         first = rows[undated].iloc[0]
         raise SourceRefused(
-            f"{path}, row {first[ROW]}: {_YEAR} {first[_YEAR]!r}, {_MONTH} {first[_MONTH]!r}: not a fiscal year and month "
+            f"{path}, row {first[ROW]}: {_YEAR} '{short(first[_YEAR])}', {_MONTH} '{short(first[_MONTH])}': not a fiscal year and month "
             f"({int(undated.sum())} such rows); the row could belong to any year, so no year's sum would be right: correct it in the file"
         )
 
