@@ -63,3 +63,15 @@ def reference() -> Callable[[str], pd.DataFrame]:
 @pytest.fixture(scope="session")
 def cbp_file() -> Path:
     return shared("data/us-cbp/nationwide-encounters-fy20-fy23-state.csv")
+
+
+@pytest.fixture(scope="session")
+def linea145_folder() -> Path:
+    return shared("data/argentina-linea145")
+
+
+@pytest.fixture(scope="session")
+def linea145(linea145_folder: Path) -> Import:
+    from turquesa_stats.sources.argentina_linea145 import read
+
+    return read(linea145_folder, TODAY)

@@ -56,7 +56,7 @@ def read_cells(cells: pd.Series[str], field: Field, made: Made, how: ColumnMap) 
     """
     text = cells.str.strip()
     text = text.mask(text.eq(""))
-    empty = text.map(_folded, na_action="ignore").map({_folded(word): kind for word, kind in how.missing.items()})
+    empty = text.map(folded, na_action="ignore").map({folded(word): kind for word, kind in how.missing.items()})
     why = empty.mask(text.isna(), NOT_ASKED)
     given = text.where(why.isna())
     if field.type is FieldType.DATE:
@@ -72,15 +72,15 @@ def read_cells(cells: pd.Series[str], field: Field, made: Made, how: ColumnMap) 
 
 def _texts(given: pd.Series[str], why: pd.Series[str], field: Field, made: Made) -> Read:
     """Read text; where its pattern allows the codes for nothing, an empty cell says why it is empty."""
-    words = {_folded(word): code for word, code in made.codes.items()}
-    value = given.map(_folded, na_action="ignore").map(words).fillna(given)
+    words = {folded(word): code for word, code in made.codes.items()}
+    value = given.map(folded, na_action="ignore").map(words).fillna(given)
     says_why = field.pattern is not None and re.fullmatch(field.pattern, NOT_ASKED) is not None
     return Read({field.name: value.fillna(why) if says_why else value}, _nothing(given))
 
 
 def _codes(given: pd.Series[str], why: pd.Series[str], field: Field, made: Made) -> Read:
-    words = _own_words(str(field.codes)) | {_folded(word): code for word, code in made.codes.items()}
-    code = given.map(_folded, na_action="ignore").map(words)
+    words = _own_words(str(field.codes)) | {folded(word): code for word, code in made.codes.items()}
+    code = given.map(folded, na_action="ignore").map(words)
     if field.codes == "area":
         code = code.fillna(given.map({name: area_of(name) for name in given.dropna().unique()}))
     if made.otherwise is not None:
@@ -95,7 +95,7 @@ def _codes(given: pd.Series[str], why: pd.Series[str], field: Field, made: Made)
 
 
 def _words(given: pd.Series[str], why: pd.Series[str], field: Field, words: Mapping[str, str], must_be: str) -> Read:
-    value = given.map(_folded, na_action="ignore").map(words)
+    value = given.map(folded, na_action="ignore").map(words)
     boolean = value.map({"true": True, "false": False}).astype("boolean")
     return Read({field.name: boolean}, _nothing(given).mask((given.notna() & value.isna()) | (why.notna() & (not field.nullable)), must_be))
 
@@ -142,7 +142,15 @@ def _nothing(cells: pd.Series[str]) -> pd.Series[str]:
     return pd.Series(index=cells.index, dtype="str")
 
 
-def _folded(word: str) -> str:
+def folded(word: str) -> str:
+    """
+    Return a word without accents, capitals and needless blanks, as words of a register are compared.
+
+    Examples
+    --------
+    >>> folded("  Víctima  DIRECTA")
+    'victima directa'
+    """
     plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode().casefold()
     return " ".join(plain.split())
 
@@ -150,8 +158,8 @@ def _folded(word: str) -> str:
 @cache
 def _own_words(name: str) -> dict[str, str]:
     codes = code_list(name)
-    words = {_folded(code): code for code in codes.codes}
-    return words | ({_folded(row["iso2"]): code for code, row in codes.rows.items() if row["iso2"]} if name == "area" else {})
+    words = {folded(code): code for code in codes.codes}
+    return words | ({folded(row["iso2"]): code for code, row in codes.rows.items() if row["iso2"]} if name == "area" else {})
 
 
 @cache

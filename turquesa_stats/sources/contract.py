@@ -20,6 +20,7 @@ from turquesa_stats.schema.workspace import Workspace
 from turquesa_stats.sources.spreadsheet import as_text_cells
 
 IMPORTERS: Mapping[str, str] = {
+    "argentina-linea145": "turquesa_stats.sources.argentina_linea145",
     "ctdc-kanonymised": "turquesa_stats.sources.ctdc_kanonymised",
     "ctdc-synthetic": "turquesa_stats.sources.ctdc_synthetic",
     "peru-mininter": "turquesa_stats.sources.peru_mininter",

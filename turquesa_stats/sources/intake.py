@@ -93,9 +93,13 @@ def read_by_map(path: Path, how: ColumnMap, today: date, country: str | None = N
     SchemaMismatch
         If fields without which a row means nothing are not there.
     """
+    return taken_in(path, list(_by_map(path, how)), str(how.source["id"]), source_told(how), today, country)
+
+
+def source_told(how: ColumnMap) -> dict[str, Any]:
+    """Return what a map says of its source, typed as the table ``source`` has it."""
     told = {name: value for name, value in how.source.items() if name != "id"}
-    told |= {"synthetic": str(told.get("synthetic", "false")).casefold() == "true", "source_tier": int(told.get("source_tier", 1))}
-    return taken_in(path, list(_by_map(path, how)), str(how.source["id"]), told, today, country)
+    return told | {"synthetic": str(told.get("synthetic", "false")).casefold() == "true", "source_tier": int(told.get("source_tier", 1))}
 
 
 def taken_in(
