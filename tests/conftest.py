@@ -75,3 +75,8 @@ def linea145(linea145_folder: Path) -> Import:
     from turquesa_stats.sources.argentina_linea145 import read
 
     return read(linea145_folder, TODAY)
+
+
+@pytest.fixture(scope="session")
+def iom_file() -> Path:
+    return shared("data/iom-missing-migrants/global-missing-migrants.csv")

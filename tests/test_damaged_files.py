@@ -69,9 +69,9 @@ def collaborative(years: int) -> Grid:
 
 
 @pytest.fixture(scope="module")
-def grids(glotip_file: Path, peru_file: Path, cbp_file: Path) -> dict[str, Grid]:
+def grids(glotip_file: Path, peru_file: Path, cbp_file: Path, iom_file: Path) -> dict[str, Grid]:
     """Part of each real file that stands for itself, and files made in the layouts of those that may not be passed on."""
-    glotip, peru, cbp = grid_of(glotip_file), grid_of(peru_file), grid_of(cbp_file)
+    glotip, peru, cbp, iom = grid_of(glotip_file), grid_of(peru_file), grid_of(cbp_file), grid_of(iom_file)
     population = pd.read_csv(Path(str(files("bokeh_sampledata"))) / "_data" / "population.csv.gz", dtype=str, header=None)
     return {
         "unodc-glotip": pd.concat([glotip.iloc[:3], glotip.iloc[3:].sample(250, random_state=1)]).to_numpy().tolist(),
@@ -83,6 +83,7 @@ def grids(glotip_file: Path, peru_file: Path, cbp_file: Path) -> dict[str, Grid]
         "un-wpp": pd.concat([population.iloc[:1], population[population[1].isin(["Peru", "World"]) & population[2].eq("2020")]])
         .to_numpy()
         .tolist(),
+        "iom-missing-migrants": pd.concat([iom.iloc[:1], iom[iom[3].isin(["Caribbean", "South America"])].head(120)]).to_numpy().tolist(),
         "ctdc-synthetic": collaborative(8),
         "tidy": own_register(),
     }

@@ -54,7 +54,7 @@ def purpose_by_group(tables: dict[str, pd.DataFrame], chosen: pd.DataFrame) -> p
     purposes = elements(tables, chosen, "PUR")
     every = [several_answers(purposes, "exploitation").assign(group=TOTAL)]
     every += [several_answers(purposes[purposes["group"].eq(group)], "exploitation").assign(group=group) for group in GROUPS]
-    return pd.concat([part for part in every if len(part)], ignore_index=True)
+    return pd.concat([part for part in every if len(part)] or every, ignore_index=True)
 
 
 def recruitment_by_group(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame) -> pd.DataFrame:
@@ -68,4 +68,4 @@ def recruitment_by_group(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFram
     """
     held = recruitment(tables, chosen)
     each = [several_answers(held[held["group"].eq(group)], "recruit").assign(group=group) for group in GROUPS]
-    return pd.concat([part for part in each if len(part)], ignore_index=True)
+    return pd.concat([part for part in each if len(part)] or each, ignore_index=True)

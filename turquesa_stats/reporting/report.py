@@ -18,7 +18,9 @@ from turquesa_stats.period import Period
 from turquesa_stats.present import markdown
 from turquesa_stats.present.words import Words
 from turquesa_stats.schema.codes import check_country, check_language
-from turquesa_stats.schema.workspace import Workspace
+from turquesa_stats.schema.tables import table_names, table_schema
+from turquesa_stats.schema.validation import empty_table
+from turquesa_stats.schema.workspace import UNRESTRICTED, Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
 if TYPE_CHECKING:
@@ -121,7 +123,7 @@ class Report:
     @property
     def has_cases(self) -> bool:
         """Whether the workspace holds case-level records of the country."""
-        return "case" in self.tables and bool(self.tables["case"]["country_report"].eq(self.country).any())
+        return bool(self.tables["case"]["country_report"].eq(self.country).any())
 
     @property
     def _case_sources(self) -> pd.DataFrame:
@@ -156,9 +158,17 @@ class Report:
 
 @cache
 def load(folder: Path | None) -> tuple[Mapping[str, pd.DataFrame], str]:
-    """Return the tables of a workspace (the default one if None) and their fingerprint; read once a process."""
+    """
+    Return the tables of a workspace (the default one if None) that may reach a page, and their fingerprint; read once a process.
+
+    Rows of sources with handling H1 to H3 are not among them. Case-level tables that the workspace has not are there without rows.
+    """
     workspace = default_workspace() if folder is None else Workspace(folder)
-    return workspace.tables(), workspace.fingerprint()
+    tables = workspace.tables()
+    kept = set(tables["source"].loc[tables["source"]["handling"].eq(UNRESTRICTED), "source_id"]) if "source" in tables else set()
+    public = {name: table[table["source_id"].isin(kept)].reset_index(drop=True) for name, table in tables.items()}
+    absent = {name: empty_table(name) for name in table_names() if name not in public and table_schema(name).sensitivity == "R"}
+    return public | absent, workspace.fingerprint()
 
 
 def workspace_folder() -> Path | None:

@@ -198,6 +198,8 @@ def completeness(report: Report) -> list[str]:
     channel = cases.recruitment(report.tables, chosen).drop_duplicates("victim_id").set_index("victim_id")["code"]
     fields = ["sex", "age_status_exploit", "citizenship", "relation_recruiter", "victim_recruit_channel"]
     found = cases.completeness(chosen.assign(victim_recruit_channel=chosen["victim_id"].map(channel)), fields)
+    if found.empty:
+        return []
     table = report.publish_cases(found)
     labels = {field: _field_label(field, report.language) for field in fields}
     columns = [

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COVERAGE = "coverage.json"
+UNRESTRICTED = "H0"  # handling of the sources whose rows may reach a page
 _ROWS_AT_ONCE = 250_000
 CASE_TABLES = ("victim", "victim_element", "charge")
 
@@ -184,10 +185,14 @@ def _coverage(files: Mapping[str, Path]) -> dict[str, dict[str, list[str]]]:
     import pandas as pd
 
     covered: dict[str, dict[str, set[str]]] = {}
+    if "source" not in files:
+        return {}
+    source = pd.read_parquet(files["source"], columns=["source_id", "handling"])
+    public = source.loc[source["handling"].eq(UNRESTRICTED), "source_id"]
     if "official_stat" in files:
-        needed = ["freq", "conflict", "obs_status", "indicator", "characteristic", "ref_area", "period_start", "exploitation"]
+        needed = ["source_id", "freq", "conflict", "obs_status", "indicator", "characteristic", "ref_area", "period_start", "exploitation"]
         stat = pd.read_parquet(files["official_stat"], columns=needed)
-        stat = stat[stat["freq"].eq("A") & ~stat["conflict"] & stat["obs_status"].ne("O")]
+        stat = stat[stat["freq"].eq("A") & ~stat["conflict"] & stat["obs_status"].ne("O") & stat["source_id"].isin(public)]
         concept = stat["indicator"].map(code_list("indicator").column("concept"))
         for need, part in (("concept", concept), ("characteristic", stat["characteristic"])):
             for name, group in stat.groupby(part, observed=True):
@@ -196,7 +201,8 @@ def _coverage(files: Mapping[str, Path]) -> dict[str, dict[str, list[str]]]:
         exploited = stat[stat["exploitation"].ne("_T") & concept.eq("VICTIMS")]
         _note(covered, "official_stat.EXPLOITATION", exploited["ref_area"], exploited["period_start"])
     if "case" in files:
-        case = pd.read_parquet(files["case"], columns=["case_id", "country_report", "opened_on"]).set_index("case_id")
+        case = pd.read_parquet(files["case"], columns=["case_id", "country_report", "opened_on", "source_id"])
+        case = case[case["source_id"].isin(public)].drop(columns="source_id").set_index("case_id")
         for name in CASE_TABLES:
             if name in files and (name != "victim_element" or "victim" in files):
                 link = "victim_id" if name == "victim_element" else "case_id"

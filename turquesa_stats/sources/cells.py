@@ -125,8 +125,8 @@ def _literal(part: re.Match[str]) -> str:
 
 def _numbers(given: pd.Series[str], why: pd.Series[str], field: Field, how: ColumnMap) -> Read:
     mark, thousands = re.escape(how.decimal), re.escape(how.thousands)
-    grouped = rf"|-?[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?:{mark}[0-9]+)?" if how.thousands else ""
-    readable = given.str.fullmatch(rf"-?[0-9]+(?:{mark}[0-9]+)?{grouped}").eq(True)
+    grouped = rf"|-?[0-9]{{1,3}}(?:{thousands}[0-9]{{3}}){{1,4}}(?:{mark}[0-9]{{1,15}})?" if how.thousands else ""
+    readable = given.str.fullmatch(rf"-?[0-9]{{1,15}}(?:{mark}[0-9]{{1,15}})?{grouped}").eq(True)
     plain = given.where(readable)
     plain = plain.str.replace(how.thousands, "", regex=False) if how.thousands else plain
     value = pd.to_numeric(plain.str.replace(how.decimal, ".", regex=False)).astype("float64")

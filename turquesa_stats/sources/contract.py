@@ -23,6 +23,7 @@ IMPORTERS: Mapping[str, str] = {
     "argentina-linea145": "turquesa_stats.sources.argentina_linea145",
     "ctdc-kanonymised": "turquesa_stats.sources.ctdc_kanonymised",
     "ctdc-synthetic": "turquesa_stats.sources.ctdc_synthetic",
+    "iom-missing-migrants": "turquesa_stats.sources.iom_missing_migrants",
     "peru-mininter": "turquesa_stats.sources.peru_mininter",
     "published-figures": "turquesa_stats.sources.published_figures",
     "tidy": "turquesa_stats.sources.tidy",

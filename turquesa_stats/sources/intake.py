@@ -17,6 +17,7 @@ from turquesa_stats.schema.completion import completed
 from turquesa_stats.schema.rules import rules
 from turquesa_stats.schema.tables import table_schema
 from turquesa_stats.schema.validation import validate
+from turquesa_stats.schema.workspace import UNRESTRICTED
 from turquesa_stats.sources.admission import Admission, admit, fit
 from turquesa_stats.sources.column_map import Block, ColumnMap
 from turquesa_stats.sources.contract import REASON, Finding, Import
@@ -142,10 +143,16 @@ def taken_in(
         rows_read=rows_read,
         rows_kept=rows_read - len(aside),
         set_aside=aside,
-        findings=_findings(sheets),
+        findings=[*_findings(sheets), *_restricted(kept["source"])],
         hits=admission.hits,
         not_run=admission.not_run,
     )
+
+
+def _restricted(source: pd.DataFrame) -> list[Finding]:
+    restricted = source[source["handling"].ne(UNRESTRICTED)]
+    what = "sources whose rows never reach a report, by their handling (H0 in the map or in the table source lets them)"
+    return [Finding(what, len(restricted), ", ".join(restricted["source_id"] + " " + restricted["handling"]))] if len(restricted) else []
 
 
 def _findings(sheets: Sequence[Sheet]) -> list[Finding]:

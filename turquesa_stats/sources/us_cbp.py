@@ -18,6 +18,7 @@ from turquesa_stats.errors import SourceRefused
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import TOTAL
 from turquesa_stats.schema.validation import validate
+from turquesa_stats.sources.adding_up import added_up, used_rows
 from turquesa_stats.sources.contract import REASON, Finding, Import, refuse_if_all
 from turquesa_stats.sources.place_names import area_of
 from turquesa_stats.sources.provenance import described
@@ -70,9 +71,8 @@ def read(path: Path, today: date) -> Import:
     cells["bad"] = cells["count"].isna() | cells["twice"]
     periods = _periods(cells)
     given = cells[cells["year"].isin([year for year, period in periods.items() if period is not None])]
-    parts = [_figures(given, None), _figures(given, "citizenship"), _figures(given, "demographic")]
-    used = pd.concat([part.pop("rows") for part in parts]).explode() if any(len(part) for part in parts) else pd.Series(dtype="object")
-    reason = _why_not(cells, periods).where(~rows.index.isin(set(used.dropna())))
+    parts = [added_up(given, ["year"], split, "count", given["bad"]) for split in (None, "citizenship", "demographic")]
+    reason = _why_not(cells, periods).where(~rows.index.isin(used_rows(parts)))
     refuse_if_all(path, reason)
     stat = _table(pd.concat(parts, ignore_index=True), periods, today)
     return Import(
@@ -110,15 +110,6 @@ def _periods(cells: pd.DataFrame) -> dict[float, Period | None]:
         end = date(ends_in, month, monthrange(ends_in, month)[1])
         periods[year] = Period(date(int(year) - 1, 10, 1), end) if whole else None
     return periods
-
-
-def _figures(cells: pd.DataFrame, by: str | None) -> pd.DataFrame:
-    """Return the sums by fiscal year and one part; no sum that a row which cannot be read could belong to."""
-    unplaced = set(cells.loc[cells[by].isna(), "year"]) if by else set()
-    grouped = cells[~cells["year"].isin(unplaced)].groupby(["year", *([by] if by else [])])
-    sums = grouped.agg(obs_value=("count", "sum"), bad=("bad", "any")).reset_index()
-    sums["rows"] = pd.Series([list(index) for index in grouped.groups.values()], index=sums.index, dtype="object")
-    return sums[~sums["bad"]].drop(columns="bad").reset_index(drop=True)
 
 
 def _why_not(cells: pd.DataFrame, periods: dict[float, Period | None]) -> pd.Series[str]:
