@@ -16,6 +16,7 @@ from turquesa_stats.sources.iom_missing_migrants import read
 TODAY = date(2026, 1, 2)
 HEADER = [
     "Incident year",
+    "Reported Month",
     "Region of Incident",
     "Migration route",
     "Cause of Death",
@@ -31,7 +32,7 @@ def iom(iom_file: Path) -> Import:
 
 
 def incident(year: str = "2020", region: str = "Central America", dead: str = "2", missing: str = "0", **other: str) -> list[str]:
-    row = dict(zip(HEADER, [year, region, "Darien", "Drowning", dead, missing, "2", "Unknown", "Unknown", "x"], strict=True))
+    row = dict(zip(HEADER, [year, "December", region, "Darien", "Drowning", dead, missing, "2", "Unknown", "Unknown", "x"], strict=True))
     return list({**row, **other}.values())
 
 
@@ -79,10 +80,10 @@ def test_totals_are_those_of_a_sum_by_hand(iom: Import, iom_file: Path) -> None:
         found = figures(iom, indicator)
         regions = {region for region, _, _ in found}
         assert len(regions) == 4
-        lacking = {key for key in by_hand if key[0] in regions} - {key[:2] for key in found}
+        lacking = {key for key in by_hand if key[0] in regions} - {(region, period[:4]) for region, period, _ in found}
         assert lacking == (set() if indicator == "migrant_deaths" else {("IOM_CENTRAL_AMERICA", "2015")})
-        for (region, year, _), value in found.items():
-            assert value == by_hand[region, year], (indicator, region, year)
+        for (region, period, _), value in found.items():
+            assert value == by_hand[region, period[:4]], (indicator, region, period)
 
 
 def test_parts_add_up_where_a_year_is_split(iom: Import) -> None:
@@ -101,6 +102,16 @@ def test_every_figure_is_a_minimum_of_persons_and_of_no_country(iom: Import) -> 
     assert stat["obs_lower"].eq(stat["obs_value"]).all()
     assert set(stat["unit_measure"]) == {"PERSONS"}
     assert not set(stat["ref_area"]) & set(american_countries())
+
+
+def test_a_last_year_that_is_not_over_is_no_year(iom: Import, tmp_path: Path) -> None:
+    stat = iom.tables["official_stat"]
+    last = stat[stat["period_start"].dt.year.eq(2023)]
+    assert set(last["time_period"]) == {"2023-01-01/2023-07-31"}
+    assert set(last["freq"]) == {"I"}
+    assert set(last["obs_status"]) == {"P"}
+    assert set(stat.loc[stat["period_start"].dt.year.lt(2023), "freq"]) == {"A"}
+    assert {year for _, year, _ in figures(made(tmp_path, incident("2021"), incident("2022")))} == {"2021", "2022"}
 
 
 def test_an_unknown_number_of_dead_is_said_and_is_not_zero(tmp_path: Path) -> None:

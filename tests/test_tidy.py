@@ -302,3 +302,14 @@ def test_no_map_ends_in_anything_but_an_error_in_words(tmp_path_factory: pytest.
     path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     with pytest.raises(TurquesaError):
         read_map(str(path))
+
+
+def test_the_map_in_the_readme_is_one_that_works(tmp_path: Path) -> None:
+    from turquesa_stats.schema.location import project_root
+
+    text = re.search(r"```yaml\n(.*?)```", (project_root() / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert text is not None
+    map_of_readme = text[1].replace("Fecha de apertura", "Apertura").replace('split: ";"', "split: +")
+    result = register(tmp_path, GOOD, changed(Expediente="A-2", Apertura="mayo 2020"), text=map_of_readme)
+    assert (result.rows_kept, len(result.set_aside)) == (2, 0)
+    assert sorted(result.tables["case"]["opened_on_prec"]) == ["D", "M"]

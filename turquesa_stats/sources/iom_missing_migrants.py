@@ -7,6 +7,7 @@ disappeared on the way: whether anybody smuggled or trafficked them is not known
 
 from __future__ import annotations
 
+from calendar import month_name, monthrange
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from turquesa_stats.errors import SourceRefused
+from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import TOTAL, UNKNOWN
 from turquesa_stats.schema.validation import validate
 from turquesa_stats.sources.adding_up import added_up, used_rows
@@ -25,7 +27,8 @@ SOURCE_ID = "src_iom_missing_migrants"
 URL = "https://missingmigrants.iom.int/downloads"
 _YEAR, _REGION, _ROUTE, _CAUSE = "Incident year", "Region of Incident", "Migration route", "Cause of Death"
 _DEAD, _MISSING, _BOTH = "Number of Dead", "Minimum Estimated Number of Missing", "Total Number of Dead and Missing"
-_COLUMNS = (_YEAR, _REGION, _ROUTE, _CAUSE, _DEAD, _MISSING, _BOTH, "Country of Origin", "Region of Origin")
+_MONTH = "Reported Month"
+_COLUMNS = (_YEAR, _MONTH, _REGION, _ROUTE, _CAUSE, _DEAD, _MISSING, _BOTH, "Country of Origin", "Region of Origin")
 _VALUES = {"migrant_deaths": "dead", "migrant_missing": "missing"}
 _REGIONS = {
     "North America": "IOM_NORTH_AMERICA",
@@ -108,13 +111,14 @@ def read(path: Path, today: date) -> Import:
         reason = reason.mask(is_bad, text)
     reason = reason.where(~rows.index.isin(used_rows(figures)))
     refuse_if_all(path, reason)
+    last = _last(rows, cells["year"])
     return Import(
-        tables={"official_stat": validate(_table(figures, today), "official_stat"), "source": _source(path, today)},
+        tables={"official_stat": validate(_table(figures, last, today), "official_stat"), "source": _source(path, today)},
         rows_read=len(rows),
         rows_kept=0,
         rows_merged=int(reason.isna().sum()),
         set_aside=rows[reason.notna()].assign(**{REASON: reason.dropna()}),
-        findings=_findings(rows[american & ~repeated], given),
+        findings=_findings(rows[american & ~repeated], given, last),
     )
 
 
@@ -137,17 +141,25 @@ def _cause(text: str) -> str | None:
     return _CAUSES.get(text.strip(), "SEVERAL")
 
 
-def _table(figures: list[pd.DataFrame], today: date) -> pd.DataFrame:
+def _last(rows: pd.DataFrame, year: pd.Series[float]) -> Period:
+    """Return what the file covers of its last year: to the last month of any incident, anywhere."""
+    last = int(year.max())
+    month = rows.loc[year.eq(last), _MONTH].str.strip().str.casefold().map({name.casefold(): n for n, name in enumerate(month_name)}).max()
+    end = int(month) if pd.notna(month) else 12
+    return Period(date(last, 1, 1), date(last, end, monthrange(last, end)[1]))
+
+
+def _table(figures: list[pd.DataFrame], last: Period, today: date) -> pd.DataFrame:
     every = pd.concat(figures, ignore_index=True)
-    year = every["year"].astype("int64").astype("str")
+    period = [last if year == last.end.year else Period(date(int(year), 1, 1), date(int(year), 12, 31)) for year in every["year"]]
     code = every["route"].fillna(every["cause"]).fillna(TOTAL)
     return pd.DataFrame(
         {
             "ref_area": every["region"],
-            "freq": "A",
-            "time_period": year,
-            "period_start": pd.to_datetime(year + "-01-01"),
-            "period_end": pd.to_datetime(year + "-12-31"),
+            "freq": ["A" if one.is_year else "I" for one in period],
+            "time_period": [str(one) for one in period],
+            "period_start": pd.to_datetime([one.start for one in period]),
+            "period_end": pd.to_datetime([one.end for one in period]),
             "indicator": every["indicator"],
             "unit_measure": "PERSONS",
             "counterpart_area": TOTAL,
@@ -159,12 +171,12 @@ def _table(figures: list[pd.DataFrame], today: date) -> pd.DataFrame:
             "iccs": None,
             "source_id": SOURCE_ID,
             "source_agency": "IOM Missing Migrants Project",
-            "edition": f"to {year.max()}",
+            "edition": f"to {last.end:%Y-%m}",
             "obs_value": every["obs_value"],
             "obs_lower": every["obs_value"],
             "obs_upper": None,  # every number is a minimum
             "value_qual": "EXACT",
-            "obs_status": "A",
+            "obs_status": ["E" if one.is_year else "P" for one in period],
             "conf_status": "F",
             "legal_basis": None,
             "obs_comment": [f"minimum; number not known in {n} incidents" if n else "minimum" for n in every["unknown"]],
@@ -195,12 +207,13 @@ def _source(path: Path, today: date) -> pd.DataFrame:
     return described([one], today)
 
 
-def _findings(rows: pd.DataFrame, cells: pd.DataFrame) -> list[Finding]:
+def _findings(rows: pd.DataFrame, cells: pd.DataFrame, last: Period) -> list[Finding]:
     both = counts(rows[_BOTH])
     differs = both.ne(cells["dead"].fillna(0) + cells["missing"].fillna(0)) & both.notna()
     presumed = rows["Region of Origin"].str.endswith(" (P)").eq(True)
     unreadable = pd.concat([rows[(rows[name].notna() & counts(rows[name]).isna())] for name in (_DEAD, _MISSING)])
     return [
+        *([] if last.is_year else [Finding("last year of the file, not over: its figures are of a part of the year", 1, str(last))]),
         Finding("incidents of the Americas added up to regions and years", len(rows)),
         Finding(
             "of these, number of dead not known: their sums are told as minimum, and not as if it were 0", int(cells["dead"].isna().sum())
