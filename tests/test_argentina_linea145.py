@@ -388,7 +388,7 @@ def test_referrals_are_counted_in_every_spelling(tmp_path: Path) -> None:
     assert "cases with a third referral, in no table" not in counts
     assert counts["cases with the day of the first referral before that of the call"] == 1
     assert counts["cases of which a referral was taken to court (judicializa), in no table"] == 2
-    assert "Nadie" not in result.account()
+    assert "Nadie" not in result.account("x")
 
 
 def test_calls_without_any_person_are_read(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def collaborative(years: int) -> Grid:
 
 
 @pytest.fixture(scope="module")
-def grids(glotip_file: Path, peru_file: Path, cbp_file: Path, iom_file: Path) -> dict[str, Grid]:
+def grids(glotip_file: Path, peru_file: Path, cbp_file: Path, iom_file: Path, linea145_folder: Path) -> dict[str, Grid]:
     """Part of each real file that stands for itself, and files made in the layouts of those that may not be passed on."""
     glotip, peru, cbp, iom = grid_of(glotip_file), grid_of(peru_file), grid_of(cbp_file), grid_of(iom_file)
     population = pd.read_csv(Path(str(files("bokeh_sampledata"))) / "_data" / "population.csv.gz", dtype=str, header=None)
@@ -84,6 +84,7 @@ def grids(glotip_file: Path, peru_file: Path, cbp_file: Path, iom_file: Path) ->
         .to_numpy()
         .tolist(),
         "iom-missing-migrants": pd.concat([iom.iloc[:1], iom[iom[3].isin(["Caribbean", "South America"])].head(120)]).to_numpy().tolist(),
+        "argentina-linea145": grid_of(next(linea145_folder.glob("rescate*.csv"))).head(160).to_numpy().tolist(),
         "ctdc-synthetic": collaborative(8),
         "tidy": own_register(),
     }
@@ -158,10 +159,13 @@ def damaged_file(folder: Path, grid: Grid, dice: random.Random) -> Path:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("batch", range(BATCHES))
-def test_every_damaged_file_ends_in_a_clear_error_or_a_full_account(batch: int, grids: dict[str, Grid], tmp_path: Path) -> None:
+def test_every_damaged_file_ends_in_a_clear_error_or_a_full_account(
+    batch: int, grids: dict[str, Grid], linea145_folder: Path, tmp_path: Path
+) -> None:
     ended, longest = {"account": 0, "error": 0}, 0
     column_map = tmp_path / "map.yml"
     column_map.write_text(MAP, encoding="utf-8")
+    write(tmp_path / "persons.csv", grid_of(next(linea145_folder.glob("oficina*.csv"))).head(120).to_numpy().tolist())
     for seed in range(batch * VARIANTS_A_BATCH, (batch + 1) * VARIANTS_A_BATCH):
         dice = random.Random(seed)
         name = dice.choice(sorted(grids))
@@ -181,7 +185,8 @@ def test_every_damaged_file_ends_in_a_clear_error_or_a_full_account(batch: int, 
                 assert value.between(0, 1e12).all(), f"variant {seed}"
                 assert value.mod(1).eq(0).all(), f"variant {seed}"
         if "victim" in result.tables:
-            assert len(result.tables["victim"]) == result.rows_kept, f"variant {seed}"
+            units = len(result.tables["victim"]) + (len(result.tables["case"]) if name == "argentina-linea145" else 0)
+            assert units == result.rows_kept, f"variant {seed}"
             assert set(result.tables["victim_element"]["victim_id"]) <= set(result.tables["victim"]["victim_id"]), f"variant {seed}"
     assert min(ended.values()) > 0, ended
     assert 0 < longest < 3000, "a message buries its cause"

@@ -275,3 +275,33 @@ def test_a_row_without_its_parent_is_refused() -> None:
 def test_a_country_that_is_none_is_refused(given: str, hint: str) -> None:
     with pytest.raises(UnknownParameter, match=hint):
         codes.check_country(given)
+
+
+def test_the_same_validation_runs_on_tables_in_parts() -> None:
+    import dask.dataframe as dd
+
+    good = validate(
+        pd.DataFrame(
+            {
+                "part_id": [f"pa_{number:016x}" for number in range(6)],
+                "sex": "F",
+                "iso3": "COL",
+                "trainee_group": "JUDGE",
+                "unit_specialised": "_N",
+                "source_id": "src_x",
+                "record_version": 1,
+                "loaded_at": pd.Timestamp("2026-01-02"),
+                "sens": "R",
+            }
+        ),
+        "participant",
+    )
+    parts = validate(dd.from_pandas(good, npartitions=3), "participant")
+    assert parts.npartitions == 3
+    pd.testing.assert_frame_equal(parts.compute(), good, check_dtype=False)
+    twice = pd.concat([good, good.head(1)], ignore_index=True)
+    with pytest.raises(SchemaMismatch, match="2 rows repeat a key"):
+        validate(dd.from_pandas(twice, npartitions=2), "participant")
+    wrong = good.assign(sex=["F", "F", "F", "F", "F", "X"])
+    with pytest.raises(SchemaMismatch, match="value 'X'; must be: code of list sex"):
+        validate(dd.from_pandas(wrong, npartitions=2), "participant").compute()

@@ -17,7 +17,7 @@ from turquesa_stats.errors import SourceRefused, UnknownParameter, nearest
 from turquesa_stats.schema.inspection import inspect, no_hits
 from turquesa_stats.schema.rules import Action, rules
 from turquesa_stats.schema.workspace import Workspace
-from turquesa_stats.sources.spreadsheet import as_text_cells
+from turquesa_stats.sources.spreadsheet import SHEET, as_text_cells
 
 IMPORTERS: Mapping[str, str] = {
     "argentina-linea145": "turquesa_stats.sources.argentina_linea145",
@@ -109,10 +109,11 @@ class Import:
             for one in self._rules()
         ]
 
-    def account(self) -> str:
-        """Return the account as JSON text."""
+    def account(self, file: str) -> str:
+        """Return the account of a file as JSON text."""
         return json.dumps(
             {
+                "file": file,
                 "rows_read": self.rows_read,
                 "rows_kept": self.rows_kept,
                 "rows_merged": self.rows_merged,
@@ -172,6 +173,14 @@ def _example(hit: pd.Series[Any]) -> str:
     return f"{hit['rule']} {hit['table']} {hit['key']}: {hit['column']} = {hit['value']}{place}"
 
 
+def _placed(result: Import, file: Path) -> pd.DataFrame:
+    """Return the hits with the file they were found in."""
+    hits = result.hits if result.hits is not None else no_hits()
+    placed = hits.drop(columns="position")
+    placed.insert(list(placed.columns).index(SHEET), "file", file.name)
+    return placed
+
+
 def _existing(folder: Path) -> Path:
     """Return the nearest folder that exists already: what is written there lies on the same disk, and a refused file makes no workspace."""
     return next(place for place in (folder.resolve(), *folder.resolve().parents) if place.is_dir())
@@ -229,8 +238,8 @@ def import_file(
         workspace.add(
             result.tables,
             {
-                f"accounts/{label}.json": result.account(),
-                f"hits/{label}.csv": as_text_cells(result.hits if result.hits is not None else no_hits()).to_csv(index=False),
+                f"accounts/{label}.json": result.account(file.name),
+                f"hits/{label}.csv": as_text_cells(_placed(result, file)).to_csv(index=False),
                 f"set_aside/{label}.csv": as_text_cells(result.set_aside).to_csv(index=False),
             },
         )
