@@ -14,7 +14,7 @@ from turquesa_stats.schema.codes import NOT_ASKED, TOTAL, code_list
 GROUPS = ("WOMEN", "MEN", "GIRLS", "BOYS")
 GROUP_OF = {("F", "ADULT"): "WOMEN", ("M", "ADULT"): "MEN", ("F", "MINOR"): "GIRLS", ("M", "MINOR"): "BOYS"}
 _IDENTIFIED = ("REASONABLE", "FORMAL")
-_NOT_KNOWN = ("_U", "_N", "_Z")
+_NOT_KNOWN = ("_U", "_UNK", "_N", "_Z")
 
 
 def victims(tables: Mapping[str, pd.DataFrame], country: str, period: Period) -> pd.DataFrame:

@@ -228,7 +228,7 @@ def _latest_split(found: pd.DataFrame, period: Period, over: Sequence[str]) -> p
 
 
 def _with_shares(one: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
-    known = ~one[list(over)].isin(["_U", "_UNK"]).any(axis=1)
+    known = ~one[list(over)].isin(["_U", "_UNK", "_N", "_Z"]).any(axis=1)
     low, high = one["obs_lower"], one["obs_upper"]
     shares = pd.Series([Estimate(None, None, None, None, "share", "none")] * len(one), index=one.index, dtype="object")
     if known.sum() > 1 and high[known].sum() > 0:
