@@ -46,7 +46,7 @@ check: $(VENV)/dev.done ## Types and lint only
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
 notebooks: $(VENV)/dev.done ## Execute the notebooks again and keep their outputs
-	@$(BIN)/jupyter nbconvert --to notebook --inplace --execute notebooks/*.ipynb
+	@$(BIN)/jupyter nbconvert --to notebook --inplace --execute --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 lock: $(VENV)/uv.done ## Pin all requirements anew, with hashes and without addresses
 	@cd requirements && $(LOCK) bootstrap.in -o bootstrap.txt && $(LOCK) ../pyproject.toml build.in -o site.txt && $(LOCK) ../pyproject.toml --extra dev -c site.txt -o dev.txt
