@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference"
-TOPICS = ("small_numbers",)
+TOPICS = ("small_numbers", "multiple_systems")
 
 
 @dataclass(frozen=True, slots=True)

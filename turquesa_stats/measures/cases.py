@@ -9,12 +9,11 @@ import pandas as pd
 from turquesa_stats.estimate import ESTIMATE_COLUMNS
 from turquesa_stats.methods.intervals import proportion
 from turquesa_stats.period import Period
-from turquesa_stats.schema.codes import NOT_ASKED, TOTAL, code_list
+from turquesa_stats.schema.codes import NOT_ASKED, NOT_KNOWN, TOTAL, code_list
 
 GROUPS = ("WOMEN", "MEN", "GIRLS", "BOYS")
 GROUP_OF = {("F", "ADULT"): "WOMEN", ("M", "ADULT"): "MEN", ("F", "MINOR"): "GIRLS", ("M", "MINOR"): "BOYS"}
 _IDENTIFIED = ("REASONABLE", "FORMAL")
-_NOT_KNOWN = ("_U", "_UNK", "_N", "_Z")
 
 
 def victims(tables: Mapping[str, pd.DataFrame], country: str, period: Period) -> pd.DataFrame:
@@ -24,18 +23,23 @@ def victims(tables: Mapping[str, pd.DataFrame], country: str, period: Period) ->
     Counted are persons with reasonable grounds or formal identification, by date of first contact. A person in several cases
     counts once (``person_key``). Column ``group`` is one of :data:`GROUPS`, missing where sex or age status is unknown.
     """
+    records = of_country_and_period(tables, country, period)
+    chosen = records[records["id_status"].isin(_IDENTIFIED)]
+    person = chosen["person_key"].fillna(chosen["victim_id"])
+    chosen = chosen[~person.duplicated()]
+    pairs = pd.Series(list(zip(chosen["sex"], chosen["age_status_exploit"], strict=True)), index=chosen.index, dtype="object")
+    return chosen.assign(group=pairs.map(GROUP_OF))
+
+
+def of_country_and_period(tables: Mapping[str, pd.DataFrame], country: str, period: Period) -> pd.DataFrame:
+    """Return all records of presumed or identified victims of a country by date of first contact; a person may have several."""
     case = tables["case"]
     of_country = case[case["country_report"].eq(country) & case["crime_type"].isin(["TIP", "TIP_SOM"])]
     joined = tables["victim"].merge(
         of_country[["case_id", "opened_on", "detected_via", "event_start"]], on="case_id", validate="many_to_one"
     )
     when = joined["first_contact_date"].fillna(joined["opened_on"])
-    within = when.between(pd.Timestamp(period.start), pd.Timestamp(period.end))
-    chosen = joined[within & joined["id_status"].isin(_IDENTIFIED)]
-    person = chosen["person_key"].fillna(chosen["victim_id"])
-    chosen = chosen[~person.duplicated()]
-    pairs = pd.Series(list(zip(chosen["sex"], chosen["age_status_exploit"], strict=True)), index=chosen.index, dtype="object")
-    return chosen.assign(group=pairs.map(GROUP_OF))
+    return joined[when.between(pd.Timestamp(period.start), pd.Timestamp(period.end))]
 
 
 def elements(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame, element: str) -> pd.DataFrame:
@@ -56,7 +60,7 @@ def recruitment(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame) -> pd.
 
 def known(values: pd.Series[str]) -> pd.Series[bool]:
     """Whether each answer is known: asked, and neither unknown nor not applicable."""
-    return values.notna() & ~values.isin(_NOT_KNOWN)
+    return values.notna() & ~values.isin(NOT_KNOWN)
 
 
 def completeness(frame: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
@@ -116,7 +120,7 @@ def several_answers(frame: pd.DataFrame, codes: str) -> pd.DataFrame:
 
 
 def _ranked(tally: pd.Series[int], codes: str, n: int) -> pd.DataFrame:
-    possible = [code for code in code_list(codes).codes if code not in (*_NOT_KNOWN, TOTAL)]
+    possible = [code for code in code_list(codes).codes if code not in (*NOT_KNOWN, TOTAL)]
     counted = tally.reindex(possible, fill_value=0).rename_axis("code").reset_index(name="count")
     return shares(counted.assign(n=n)).sort_values(["count", "code"], ascending=[False, True], ignore_index=True)
 

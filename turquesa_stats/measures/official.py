@@ -14,7 +14,7 @@ from turquesa_stats.estimate import ESTIMATE_COLUMNS, Estimate, Flag
 from turquesa_stats.methods.bounds import share_bounds, total_bounds
 from turquesa_stats.methods.intervals import SMALLEST_N, count, proportion
 from turquesa_stats.period import Period
-from turquesa_stats.schema.codes import TOTAL, code_list
+from turquesa_stats.schema.codes import NOT_KNOWN, TOTAL, code_list
 
 DIMENSIONS = ("counterpart_area", "sex", "age", "exploitation", "characteristic", "characteristic_code")
 SERIES = ("publisher", "source_agency", "indicator", "unit_measure")
@@ -228,7 +228,7 @@ def _latest_split(found: pd.DataFrame, period: Period, over: Sequence[str]) -> p
 
 
 def _with_shares(one: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
-    known = ~one[list(over)].isin(["_U", "_UNK", "_N", "_Z"]).any(axis=1)
+    known = ~one[list(over)].isin(NOT_KNOWN).any(axis=1)
     low, high = one["obs_lower"], one["obs_upper"]
     shares = pd.Series([Estimate(None, None, None, None, "share", "none")] * len(one), index=one.index, dtype="object")
     if known.sum() > 1 and high[known].sum() > 0:

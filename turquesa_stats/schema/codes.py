@@ -15,6 +15,7 @@ from turquesa_stats.schema.location import project_root
 TOTAL = "_T"
 UNKNOWN = "_U"
 NOT_ASKED = "_N"
+NOT_KNOWN = (UNKNOWN, "_UNK", NOT_ASKED, "_Z")  # answers that tell nothing of the characteristic
 DEMONSTRATION_COUNTRY = "XAA"  # user-assigned in ISO 3166: no real country can be meant
 
 
