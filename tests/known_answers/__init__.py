@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pandas as pd
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference"
-TOPICS = ("small_numbers", "multiple_systems")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,6 @@ def reference(name: str) -> pd.DataFrame:
 
 
 def known_answers() -> Iterator[KnownAnswer]:
-    """Yield all known answers, topic by topic."""
-    for topic in TOPICS:
-        yield from import_module(f"tests.known_answers.{topic}").answers()
+    """Yield all known answers, topic by topic: each module of this package is a topic and has ``answers()``."""
+    for topic in sorted(module.name for module in iter_modules(__path__)):
+        yield from import_module(f"{__name__}.{topic}").answers()

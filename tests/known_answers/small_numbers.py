@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
+
+import pandas as pd
+from scipy.stats import poisson
+from statsmodels.stats.rates import test_poisson_2indep as poisson_test
 
 from tests.known_answers import KnownAnswer, reference
+from turquesa_stats.methods.bounds import share_bounds
+from turquesa_stats.methods.bounds_given_totals import KnownTotal, total_bounds_given
+from turquesa_stats.methods.comparisons import adjusted, compare_shares
 from turquesa_stats.methods.intervals import proportion
+from turquesa_stats.methods.rates import compare_counts, rate, rate_difference, rate_ratio, standardised_rate
 
 _R_INTERVALS = {
     "wilson": "R 4.2.2 prop.test(correct=FALSE); Wilson 1927",
     "clopper-pearson": "R 4.2.2 binom.test; Clopper and Pearson 1934",
     "jeffreys": "R 4.2.2 qbeta; Brown, Cai and DasGupta 2001",
 }
+# Births of order 5 and higher with Down's syndrome, Michigan 1950-64, by age of mother (Stark and Mantell 1966; Fay and Feuer 1997, table II)
+_CASES = (0, 8, 63, 112, 262, 295)
+_BIRTHS = (327, 30666, 123419, 149919, 104088, 34392)
+_STANDARD = (319933, 931318, 786511, 488235, 237863, 61313)
 
 
 def answers() -> Iterator[KnownAnswer]:
     """Yield the known answers of this topic."""
+    yield from _shares()
+    yield from _rates()
+    yield from _comparisons()
+    yield from _bounds()
+
+
+def _shares() -> Iterator[KnownAnswer]:
     for row in reference("binomial_intervals").to_dict("records"):
         for method, source in _R_INTERVALS.items():
             for end in ("low", "high"):
@@ -28,3 +48,134 @@ def answers() -> Iterator[KnownAnswer]:
                     lambda row=row, method=method, end=end: getattr(proportion(int(row["x"]), int(row["n"]), method), end),
                     1e-9,
                 )
+
+
+def _rates() -> Iterator[KnownAnswer]:
+    for row in reference("poisson_exact_rates").to_dict("records"):
+        for what, end in (("rate_per_100k", "value"), ("exact_low", "low"), ("exact_high", "high")):
+            yield KnownAnswer(
+                f"exact Poisson rate, {end}",
+                "methods.rates.rate",
+                "R 4.2.2 poisson.test; Garwood 1936",
+                f"{row['count']:g} in {row['person_years']:g}",
+                row[what],
+                lambda row=row, end=end: getattr(rate(int(row["count"]), row["person_years"]), end),
+                1e-9,
+            )
+    for end, known in (("value", 75.52901), ("low", 67.70212), ("high", 188.30017)):
+        yield KnownAnswer(
+            f"directly standardised rate, gamma interval, {end}",
+            "methods.rates.standardised_rate",
+            "Fay and Feuer 1997; R dsrTest 1.0.0, vignette",
+            "Down's syndrome, birth order 5+",
+            known,
+            lambda end=end: getattr(standardised_rate(_CASES, _BIRTHS, _STANDARD), end),
+            1e-5,
+        )
+
+
+def _comparisons() -> Iterator[KnownAnswer]:
+    for row in reference("poisson_rate_ratio_exact").to_dict("records"):
+        given = (int(row["x1"]), int(row["x2"]), row["t1"], row["t2"])
+        case = f"{given[0]} in {given[2]:g}, {given[1]} in {given[3]:g}"
+        for end, what in (("value", "ratio"), ("low", "low"), ("high", "high")):
+            yield KnownAnswer(
+                f"exact ratio of two rates, {end}",
+                "methods.rates.rate_ratio",
+                "R 4.2.2 poisson.test",
+                case,
+                row[what],
+                lambda given=given, end=end: getattr(rate_ratio(*given), end),
+                1e-6,
+            )
+        yield KnownAnswer(
+            "exact comparison of two counts, p-value",
+            "methods.rates.compare_counts",
+            "R 4.2.2 poisson.test",
+            case,
+            row["p"],
+            lambda given=given: compare_counts(*given),
+            1e-6,
+        )
+    for end in ("low", "high"):
+        yield KnownAnswer(
+            f"score interval of a difference of rates, {end}: p-value there",
+            "methods.rates.rate_difference",
+            "second way: the score test inverted at that end gives 1 - confidence",
+            "60 in 51,477.5, 30 in 54,308.7",
+            0.05,
+            lambda end=end: float(
+                poisson_test(
+                    60,
+                    51477.5,
+                    30,
+                    54308.7,
+                    value=getattr(rate_difference(60, 30, 51477.5, 54308.7, per=1), end),
+                    method="score",
+                    compare="diff",
+                ).pvalue
+            ),
+            1e-4,
+        )
+    shares = pd.DataFrame({"group": ["a", "b"], "count": [56, 48], "n": [70, 80]})
+    for end, known in (("value", 0.2), ("low", 0.0524), ("high", 0.3339)):
+        yield KnownAnswer(
+            f"difference of two shares, {end}",
+            "methods.comparisons.compare_shares",
+            "Newcombe 1998 (difference), table II, method 10",
+            "56 of 70, 48 of 80",
+            known,
+            lambda end=end: float(compare_shares(shares)[end].iloc[0]),
+            5e-5,
+        )
+    for place, known in enumerate((0.03, 0.06, 0.06)):
+        yield KnownAnswer(
+            "Holm's adjustment",
+            "methods.comparisons.adjusted",
+            "by hand: 3 x 0.01, 2 x 0.03, then never less than the one before",
+            "p = 0.01, 0.04, 0.03",
+            known,
+            lambda place=place: adjusted([0.01, 0.04, 0.03])[place],
+            1e-12,
+        )
+    for place, known in enumerate((0.03, 0.04, 0.04)):
+        yield KnownAnswer(
+            "Benjamini and Hochberg's adjustment",
+            "methods.comparisons.adjusted",
+            "by hand: 3/1 x 0.01, 3/3 x 0.04, min(3/2 x 0.03, 0.04)",
+            "p = 0.01, 0.04, 0.03",
+            known,
+            lambda place=place: adjusted([0.01, 0.04, 0.03], "fdr_bh")[place],
+            1e-12,
+        )
+
+
+def _bounds() -> Iterator[KnownAnswer]:
+    low, high = (18, 0, 7), (18, 4, 9)
+    every = list(product(*(range(a, b + 1) for a, b in zip(low, high, strict=True))))
+    for end, extreme in (("low", min), ("high", max)):
+        yield KnownAnswer(
+            f"bounds of a share with censored counts, {end}",
+            "methods.bounds.share_bounds",
+            "second way: every completion (Manski 2003)",
+            "0-4 of 18, 0-4, 7-9",
+            extreme(one[1] / sum(one) for one in every),
+            lambda end=end: float(getattr(share_bounds(low, high, 1), end)),
+            1e-12,
+        )
+        yield KnownAnswer(
+            f"bounds of a count given a total, {end}",
+            "methods.bounds_given_totals.total_bounds_given",
+            "second way: every completion",
+            "0-4 of 18, 0-4, 7-9 with total 28",
+            float(extreme(one[1] for one in every if sum(one) == 28)),
+            lambda end=end: float(getattr(total_bounds_given(low, high, [KnownTotal((0, 1, 2), 28, 28)], [1], "persons"), end)),
+            1e-12,
+        )
+
+
+def poisson_p_value(first: int, second: int) -> float:
+    """Return the two-sided exact p-value of equal rates by enumeration (second way)."""
+    total = first + second
+    chances = [poisson.pmf(x, total / 2) * poisson.pmf(total - x, total / 2) for x in range(total + 1)]
+    return float(sum(c for c in chances if c <= chances[first] * (1 + 1e-7)) / sum(chances))

@@ -1,0 +1,1 @@
+"""Measurements of speed, size and coverage; never part of the tests."""

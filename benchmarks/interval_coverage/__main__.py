@@ -1,0 +1,44 @@
+"""Print how often each interval holds the truth, as Markdown: ``make coverage`` keeps it in ``docs/coverage.md``."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+from benchmarks.interval_coverage import PROMISED, Scenario, scenarios
+
+SEED = 20261124
+HEAD = """# How often the intervals hold the truth
+
+Made by `make coverage` (seed {seed}); not by hand. Each line draws so many sets of data of which the truth is known, and counts how often
+the 95 % interval holds it. *Nominal* intervals should do so in {low:.0%} to {high:.0%} of the sets; exact and worst-case ones *at least*
+as often.
+
+| interval | function | data | sets | promise | coverage | kept |
+| --- | --- | --- | ---: | --- | ---: | --- |"""
+
+
+def _coverage(place: int) -> float:
+    return list(scenarios())[place].coverage(SEED + place)
+
+
+def _line(scenario: Scenario, coverage: float) -> str:
+    kept = "yes" if scenario.keeps(coverage) else "**NO**"
+    words = (scenario.method, f"`{scenario.function}`", scenario.case, f"{scenario.repeats:,}", scenario.promise, f"{coverage:.1%}", kept)
+    return f"| {' | '.join(words)} |"
+
+
+def main() -> int:
+    """Print the table; 1 if a promise is not kept."""
+    every = list(scenarios())
+    low, high = PROMISED["nominal"]
+    print(HEAD.format(seed=SEED, low=low, high=high))
+    with ProcessPoolExecutor() as processes:
+        found = list(processes.map(_coverage, range(len(every))))
+    for scenario, coverage in zip(every, found, strict=True):
+        print(_line(scenario, coverage))
+    return 0 if all(scenario.keeps(coverage) for scenario, coverage in zip(every, found, strict=True)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
