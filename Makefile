@@ -8,7 +8,7 @@ LANG_CHOSEN := $(firstword $(subst _, ,$(subst :, ,$(or $(LANGUAGE),en))))
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 LOCK := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help site edition test check notebooks lock clean
+.PHONY: help site edition test check notebooks methods coverage lock clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -47,6 +47,12 @@ check: $(VENV)/dev.done ## Types and lint only
 
 notebooks: $(VENV)/dev.done ## Execute the notebooks again and keep their outputs
 	@$(BIN)/jupyter nbconvert --to notebook --inplace --execute --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+
+methods: $(VENV)/dev.done ## Compare every method with its known right answers: docs/methods.md
+	@$(BIN)/python -m tests.known_answers > $(VENV)/methods.md && mv $(VENV)/methods.md docs/methods.md
+
+coverage: $(VENV)/dev.done ## Simulate how often intervals hold the truth: docs/coverage.md (an hour)
+	@$(BIN)/python -m benchmarks.interval_coverage > $(VENV)/coverage.md && mv $(VENV)/coverage.md docs/coverage.md
 
 lock: $(VENV)/uv.done ## Pin all requirements anew, with hashes and without addresses
 	@cd requirements && $(LOCK) bootstrap.in -o bootstrap.txt && $(LOCK) ../pyproject.toml build.in -o site.txt && $(LOCK) ../pyproject.toml --extra dev -c site.txt -o dev.txt

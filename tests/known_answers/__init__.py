@@ -59,5 +59,5 @@ def reference(name: str) -> pd.DataFrame:
 
 def known_answers() -> Iterator[KnownAnswer]:
     """Yield all known answers, topic by topic: each module of this package is a topic and has ``answers()``."""
-    for topic in sorted(module.name for module in iter_modules(__path__)):
+    for topic in sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")):
         yield from import_module(f"{__name__}.{topic}").answers()
