@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.known_answers import REFERENCE
 from tests.known_answers.multiple_systems import chosen_pairs, expected, model, table
 from turquesa_stats.errors import MeasureRefused
-from turquesa_stats.measures.hidden_population import identification_lists
+from turquesa_stats.measures.hidden_population import identification_lists, lists_of
+from turquesa_stats.measures.splits import split
 from turquesa_stats.methods.multiple_systems.averaging import average
 from turquesa_stats.methods.multiple_systems.bootstrap import resample
 from turquesa_stats.methods.multiple_systems.capture_table import CaptureTable, capture_table, from_memberships
@@ -190,3 +191,21 @@ def test_records_that_cannot_be_linked_are_told_not_dropped() -> None:
         identification_lists(register(16), "XAA", Period.parse("2021"))
     with pytest.raises(MeasureRefused, match="no victims of XAA"):
         identification_lists(register(20), "XAA", Period.parse("2019"))
+
+
+def test_the_ways_are_run_for_each_sex_and_few_persons_are_refused_there() -> None:
+    rng = np.random.default_rng(3)
+    on = rng.random((3000, 3)) < (0.3, 0.25, 0.2)
+    sex = np.where(np.arange(3000) < 2950, "F", "M")
+    records = pd.DataFrame(
+        [
+            {"person_key": f"p{person}", "id_by": body, "sex": sex[person], "id_status": "FORMAL", "victim_id": f"v{person}{body}"}
+            for person, body in zip(*np.nonzero(on), strict=True)
+        ]
+    ).replace({"id_by": {0: "POLICE", 1: "NGO", 2: "LABOUR"}})
+    found = split(lambda group: hidden_population(lists_of(group), seed=1, resamples=100), records, ["sex"])
+    stepwise_of = found[found["approach"].eq("stepwise")].set_index("sex")
+    assert stepwise_of.loc["F", "low"] < 2950 < stepwise_of.loc["F", "high"]
+    assert stepwise_of.loc["_T", "n"] > stepwise_of.loc["F", "n"]
+    refused = found[found["sex"].eq("M")]
+    assert refused["reason"].str.contains("fewer than 10|finite|nobody on").all()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.known_answers.small_numbers import poisson_p_value
+from tests.known_answers.small_numbers import poisson_p_value, unknown_at_random
 from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.estimate import Flag
 from turquesa_stats.measures import official
@@ -133,30 +133,21 @@ def test_small_groups_are_flagged_in_a_comparison() -> None:
     assert found.set_index(["first", "second"])["flag"].to_dict() == {("a", "b"): "", ("a", "c"): Flag.SMALL_N, ("b", "c"): Flag.SMALL_N}
 
 
-def with_unknown_outcome(seed: int, size: int = 1500) -> pd.DataFrame:
-    """Return units whose outcome depends on ``x`` and is unknown more often where ``x`` is high (missing at random)."""
-    rng = np.random.default_rng(seed)
-    x = rng.normal(size=size)
-    outcome = (rng.random(size) < 1 / (1 + np.exp(-2 * x))).astype(float)
-    unknown = rng.random(size) < 0.6 / (1 + np.exp(-3 * x))
-    return pd.DataFrame({"outcome": np.where(unknown, np.nan, outcome), "x": x})
-
-
 def test_imputation_mends_what_known_cases_alone_get_wrong() -> None:
     """The share is 50 %; those known are too often without the characteristic."""
-    imputed = [imputed_share(with_unknown_outcome(seed), "outcome", seed, imputations=5) for seed in range(6)]
-    known = [with_unknown_outcome(seed)["outcome"].mean() for seed in range(6)]
+    imputed = [imputed_share(unknown_at_random(seed, 1500), "outcome", seed, imputations=5) for seed in range(6)]
+    known = [unknown_at_random(seed, 1500)["outcome"].mean() for seed in range(6)]
     assert max(known) < 0.45
     assert np.mean([one.value for one in imputed]) == pytest.approx(0.5, abs=0.02)  # type: ignore[arg-type]
     assert sum(one.low <= 0.5 <= one.high for one in imputed) >= 5  # type: ignore[operator]
 
 
 def test_an_imputed_model_finds_the_effect_and_can_be_repeated() -> None:
-    found = imputed_model(with_unknown_outcome(1), "outcome ~ x", seed=3, imputations=5)
+    found = imputed_model(unknown_at_random(1, 1500), "outcome ~ x", seed=3, imputations=5)
     effect = found.set_index("term").loc["x"]
     assert effect["low"] <= 2.0 <= effect["high"]
     assert 0 < effect["missing_information"] < 1
-    pd.testing.assert_frame_equal(found, imputed_model(with_unknown_outcome(1), "outcome ~ x", seed=3, imputations=5))
+    pd.testing.assert_frame_equal(found, imputed_model(unknown_at_random(1, 1500), "outcome ~ x", seed=3, imputations=5))
 
 
 @pytest.mark.parametrize(
@@ -177,12 +168,12 @@ def test_an_imputed_model_finds_the_effect_and_can_be_repeated() -> None:
         (lambda: total_bounds_given([1, 1], [2, 2], [KnownTotal((0, 1), 9, 9)], [0], "persons"), "no counts agree"),
         (lambda: share_bounds_given([0, 0], [0, 0], [], [0], [0, 1]), "only be zero"),
         (lambda: share_bounds_given([1, 1], [2, 2], [], [0], [1]), "part among the whole"),
-        (lambda: imputed_share(with_unknown_outcome(1).dropna(), "outcome", 1), "nothing is unknown"),
-        (lambda: imputed_share(with_unknown_outcome(1).head(55), "outcome", 1), "fewer than 50 known"),
-        (lambda: imputed_share(with_unknown_outcome(1)[["outcome"]], "outcome", 1), "another variable"),
-        (lambda: imputed_model(with_unknown_outcome(1).assign(court="a"), "outcome ~ x", 1), "court"),
-        (lambda: imputed_model(with_unknown_outcome(1).assign(x=np.nan), "outcome ~ x", 1), r"x \(100%\)"),
-        (lambda: imputed_model(with_unknown_outcome(1), "outcome ~ x", 1, imputations=2), "at least 5"),
+        (lambda: imputed_share(unknown_at_random(1, 1500).dropna(), "outcome", 1), "nothing is unknown"),
+        (lambda: imputed_share(unknown_at_random(1, 1500).head(55), "outcome", 1), "fewer than 50 known"),
+        (lambda: imputed_share(unknown_at_random(1, 1500)[["outcome"]], "outcome", 1), "another variable"),
+        (lambda: imputed_model(unknown_at_random(1, 1500).assign(court="a"), "outcome ~ x", 1), "court"),
+        (lambda: imputed_model(unknown_at_random(1, 1500).assign(x=np.nan), "outcome ~ x", 1), r"x \(100%\)"),
+        (lambda: imputed_model(unknown_at_random(1, 1500), "outcome ~ x", 1, imputations=2), "at least 5"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_with_its_reason(call: object, message: str) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+import numpy as np
 import pandas as pd
 from scipy.stats import poisson
 from statsmodels.stats.rates import test_poisson_2indep as poisson_test
 
 from tests.known_answers import KnownAnswer, reference
-from turquesa_stats.methods.bounds import share_bounds
-from turquesa_stats.methods.bounds_given_totals import KnownTotal, total_bounds_given
+from turquesa_stats.methods.bounds import rate_bounds, share_bounds, total_bounds
+from turquesa_stats.methods.bounds_given_totals import KnownTotal, share_bounds_given, total_bounds_given
 from turquesa_stats.methods.comparisons import adjusted, compare_shares
-from turquesa_stats.methods.intervals import proportion
+from turquesa_stats.methods.intervals import count, proportion
+from turquesa_stats.methods.missing import imputed_model, imputed_share, share_with_unknown
 from turquesa_stats.methods.rates import compare_counts, rate, rate_difference, rate_ratio, standardised_rate
 
 _R_INTERVALS = {
@@ -33,6 +35,7 @@ def answers() -> Iterator[KnownAnswer]:
     yield from _rates()
     yield from _comparisons()
     yield from _bounds()
+    yield from _unknown()
 
 
 def _shares() -> Iterator[KnownAnswer]:
@@ -60,6 +63,16 @@ def _rates() -> Iterator[KnownAnswer]:
                 f"{row['count']:g} in {row['person_years']:g}",
                 row[what],
                 lambda row=row, end=end: getattr(rate(int(row["count"]), row["person_years"]), end),
+                1e-9,
+            )
+        for what, end in (("exact_low", "low"), ("exact_high", "high")):
+            yield KnownAnswer(
+                f"exact Poisson interval of a count, {end}",
+                "methods.intervals.count",
+                "R 4.2.2 poisson.test; Garwood 1936",
+                f"{row['count']:g}",
+                row[what] * row["person_years"] / 1e5,
+                lambda row=row, end=end: getattr(count(int(row["count"])), end),
                 1e-9,
             )
     for end, known in (("value", 75.52901), ("low", 67.70212), ("high", 188.30017)):
@@ -172,6 +185,75 @@ def _bounds() -> Iterator[KnownAnswer]:
             lambda end=end: float(getattr(total_bounds_given(low, high, [KnownTotal((0, 1, 2), 28, 28)], [1], "persons"), end)),
             1e-12,
         )
+        yield KnownAnswer(
+            f"bounds of a share given a total, {end}",
+            "methods.bounds_given_totals.share_bounds_given",
+            "second way: every completion",
+            "0-4 of 18, 0-4, 7-9 with total 28",
+            float(extreme(one[1] / 28 for one in every if sum(one) == 28)),
+            lambda end=end: float(getattr(share_bounds_given(low, high, [KnownTotal((0, 1, 2), 28, 28)], [1], [0, 1, 2]), end)),
+            1e-9,
+        )
+        yield KnownAnswer(
+            f"bounds of a sum with censored counts, {end}",
+            "methods.bounds.total_bounds",
+            "second way: every completion (Manski 2003)",
+            "18, 0-4, 7-9",
+            float(extreme(map(sum, every))),
+            lambda end=end: float(getattr(total_bounds(low, high, "persons"), end)),
+            1e-12,
+        )
+        yield KnownAnswer(
+            f"bounds of a rate with censored counts, {end}",
+            "methods.bounds.rate_bounds",
+            "second way: every completion (Manski 2003)",
+            "18, 0-4, 7-9 in 50,000",
+            float(extreme(sum(one) / 50_000 * 1e5 for one in every)),
+            lambda end=end: float(getattr(rate_bounds(low, high, 50_000), end)),
+            1e-9,
+        )
+
+
+def _unknown() -> Iterator[KnownAnswer]:
+    for end, known in (("low", 30 / 100), ("high", 70 / 100)):
+        yield KnownAnswer(
+            f"bounds of a share with unknown answers, {end}",
+            "methods.missing.share_with_unknown",
+            "by hand: none, or all, of the unknown (Manski 1989)",
+            "30 of 60 known, 40 unknown",
+            known,
+            lambda end=end: float(getattr(share_with_unknown(30, 60, 40)[0], end)),
+            1e-12,
+        )
+    yield KnownAnswer(
+        "share by multiple imputation, mean of 12 simulated sets",
+        "methods.missing.imputed_share",
+        "simulation: the share is one half, that of the known cases 0.40",
+        "500 units, a quarter unknown, more where a predictor is high",
+        0.5,
+        lambda: float(np.mean([imputed_share(unknown_at_random(seed, 500), "outcome", seed, 5).value or 0.0 for seed in range(12)])),
+        0.02,
+    )
+    yield KnownAnswer(
+        "coefficient by multiple imputation, mean of 12 simulated sets",
+        "methods.missing.imputed_model",
+        "simulation: log odds of 2 a unit",
+        "500 units, a quarter unknown, more where a predictor is high",
+        2.0,
+        lambda: float(
+            np.mean([imputed_model(unknown_at_random(seed, 500), "outcome ~ x", seed, 5)["value"].iloc[1] for seed in range(12)])
+        ),
+        0.2,
+    )
+
+
+def unknown_at_random(seed: int, size: int) -> pd.DataFrame:
+    """Return units whose ``outcome`` depends on ``x`` and is unknown more often where ``x`` is high (missing at random)."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=size)
+    outcome = (rng.random(size) < 1 / (1 + np.exp(-2 * x))).astype(float)
+    unknown = rng.random(size) < 0.6 / (1 + np.exp(-3 * x))
+    return pd.DataFrame({"outcome": np.where(unknown, np.nan, outcome), "x": x})
 
 
 def poisson_p_value(first: int, second: int) -> float:

@@ -17,9 +17,9 @@ _MOST_UNLINKED = 0.05
 
 def identification_lists(tables: Mapping[str, pd.DataFrame], country: str, period: Period) -> CaptureTable:
     """
-    Return the lists of presumed and identified victims, one list a kind of body (``victim.id_by``), by what persons they share.
+    Return the lists of presumed and identified victims of a country and period, one list a kind of body (``victim.id_by``).
 
-    A person is known across lists by ``person_key``; a record without one cannot be linked and would pass for a person of its own.
+    For one sex, age status or form of exploitation: :func:`lists_of` with :func:`turquesa_stats.measures.splits.split`.
 
     Parameters
     ----------
@@ -38,12 +38,31 @@ def identification_lists(tables: Mapping[str, pd.DataFrame], country: str, perio
     Raises
     ------
     MeasureRefused
-        If there is no record, if the body or the person is not known for more than 5 % of them, or with fewer than two bodies.
+        If there is no record, and as :func:`lists_of`.
     """
     records = of_country_and_period(tables, country, period)
-    records = records[records["id_status"].isin(COUNTED)]
-    if records.empty:
+    if not records["id_status"].isin(COUNTED).any():
         raise MeasureRefused(f"no victims of {country} in {period} are held as records")
+    return lists_of(records)
+
+
+def lists_of(records: pd.DataFrame) -> CaptureTable:
+    """
+    Return the lists of some records of victims by what persons they share.
+
+    A person is known across lists by ``person_key``; a record without one cannot be linked and would pass for a person of its own.
+
+    Parameters
+    ----------
+    records : DataFrame
+        Rows of ``victim``, such as those of one sex; persons neither presumed nor identified are left out.
+
+    Raises
+    ------
+    MeasureRefused
+        If the body or the person is not known for more than 5 % of the records, or with fewer than two bodies.
+    """
+    records = records[records["id_status"].isin(COUNTED)]
     usable = records["person_key"].notna() & known(records["id_by"])
     unlinked = int((~usable).sum())
     if unlinked > _MOST_UNLINKED * len(records):
