@@ -5,9 +5,11 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from turquesa_stats.measures import cases, prosecution
+from turquesa_stats.measures import cases, journeys, prosecution
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY
+from turquesa_stats.schema.inspection import inspect
+from turquesa_stats.sources import demonstration, demonstration_journeys
 from turquesa_stats.sources.demonstration import TABLES, demonstration_tables
 
 TODAY = date(2026, 1, 2)
@@ -66,3 +68,25 @@ def test_a_cohort_counts_each_person_once_and_keeps_the_pending(tables: dict[str
     at_end = found[found["months"].eq(found["months"].max())]
     assert at_end["value"].sum() <= 1
     assert (found.groupby("outcome")["value"].diff().dropna() >= 0).all()
+
+
+def test_journeys_break_no_rule_and_end_in_the_country_of_the_case(tables: dict[str, pd.DataFrame]) -> None:
+    hits = inspect(tables).hits
+    assert not len(hits[hits["table"].isin(demonstration_journeys.TABLES)])
+    assert not len(hits[hits["rule"].isin(["R30", "R31", "R32", "R33", "R34", "R35", "R36"])])
+    every = journeys.journeys(tables)
+    of_victims = every[every["crime"].eq("TIP") & every["problem"].eq("")]
+    assert set(of_victims["destination"]) == {DEMONSTRATION_COUNTRY}
+    of_migrants = every[every["crime"].eq("SOM")]
+    assert of_migrants["victim_id"].isna().all()
+    assert set(of_migrants["smuggled_id"]) == set(tables["smuggled_person"]["smuggled_id"])
+    assert (every["problem"] == "country_not_known").any()
+
+
+def test_journeys_change_no_other_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_journeys = demonstration_tables(TODAY, years=(2019,))
+    monkeypatch.setattr(demonstration, "demonstration_journeys", lambda *_: {})
+    without = demonstration_tables(TODAY, years=(2019,))
+    assert set(with_journeys) - set(without) == set(demonstration_journeys.TABLES)
+    for name, table in without.items():
+        pd.testing.assert_frame_equal(table, with_journeys[name])

@@ -16,7 +16,7 @@ from turquesa_stats.schema.completion import PRECISION, WHY_EMPTY
 from turquesa_stats.schema.tables import Field, FieldType, table_schema
 
 STATES = ("known", "unknown", "not_asked", "not_applicable", "empty")
-_OF_CODE = {"_U": "unknown", "_UNK": "unknown", "_N": "not_asked", "_Z": "not_applicable"}
+STATE_OF_CODE = {"_U": "unknown", "_UNK": "unknown", "_N": "not_asked", "_Z": "not_applicable"}
 _TECHNICAL = ("source_id", "record_version", "loaded_at", "sens", "dup_no", "conflict", "source_sheet", "source_row")
 _LINKS = (
     ("case_id", "case"),
@@ -68,7 +68,7 @@ def _state(table: pd.DataFrame, field: Field) -> pd.Series[str]:
     told_by = {FieldType.DATE: f"{field.name}{PRECISION}"}.get(field.type, f"{field.name}{WHY_EMPTY}")
     why = table.get(told_by, values if field.type is FieldType.CATEGORY else None)
     state = pd.Series("known", index=table.index, dtype="object").mask(values.isna(), "empty")
-    return state if why is None else why.map(_OF_CODE).fillna(state)
+    return state if why is None else why.map(STATE_OF_CODE).fillna(state)
 
 
 def _country_and_year(name: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

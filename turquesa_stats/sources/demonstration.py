@@ -17,6 +17,7 @@ import pandas as pd
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY
 from turquesa_stats.schema.completion import completed
 from turquesa_stats.schema.validation import validate
+from turquesa_stats.sources.demonstration_journeys import demonstration_journeys
 from turquesa_stats.sources.provenance import described
 
 SOURCE_ID = "src_demonstration"
@@ -31,8 +32,12 @@ TABLES = (
     "charge",
     "charge_event",
     "sentence",
+    "place",
+    "smuggled_person",
+    "route_leg",
 )
 _SEED = 20230401
+_JOURNEYS = 1  # with the seed, that of the journeys: their chance is apart, so that they change no other table
 _CASES_A_YEAR = 260
 _PURPOSES = ("PUR_SEXUAL", "PUR_FORCED_LABOUR", "PUR_FORCED_CRIME", "PUR_BEGGING", "PUR_DOMESTIC", "PUR_FORCED_MARRIAGE")
 _BY_GROUP = {  # chance of each purpose by sex and age status
@@ -93,6 +98,7 @@ def demonstration_tables(
         "charge": charge,
         "charge_event": event,
         "sentence": sentence,
+        **demonstration_journeys(case, victim, years, np.random.default_rng([seed, _JOURNEYS])),
     }
     shared = {"source_id": SOURCE_ID, "record_version": 1, "loaded_at": pd.Timestamp(today), "sens": "R"}
     filled = {name: completed(table, name, shared) for name, table in made.items()}
