@@ -5,7 +5,10 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from turquesa_stats.measures import cases, journeys, prosecution
+from turquesa_stats.measures import cases, journeys
+from turquesa_stats.measures.attrition import milestones
+from turquesa_stats.measures.cohort import cohort
+from turquesa_stats.measures.time_to_outcome import outcomes_over_time
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY
 from turquesa_stats.schema.inspection import inspect
@@ -59,12 +62,12 @@ def test_form_depends_on_sex_and_age_as_meant(tables: dict[str, pd.DataFrame]) -
 
 
 def test_a_cohort_counts_each_person_once_and_keeps_the_pending(tables: dict[str, pd.DataFrame]) -> None:
-    people = prosecution.cohort(tables, DEMONSTRATION_COUNTRY, Period.parse("2022"))
+    people = cohort(tables, DEMONSTRATION_COUNTRY, Period.parse("2022"))
     assert people["accused_id"].is_unique
     assert people["end"].isna().any()
-    steps = prosecution.attrition(people).set_index(["sex", "step"])["count"]
+    steps = milestones(people).set_index(["sex", "step"])["count"]
     assert len(people) >= steps["_T", "ENDED"] >= steps["_T", "CONVICTED"] >= steps["_T", "AS_CHARGED"]
-    found = prosecution.outcomes_over_time(people)
+    found = outcomes_over_time(people)
     at_end = found[found["months"].eq(found["months"].max())]
     assert at_end["value"].sum() <= 1
     assert (found.groupby("outcome")["value"].diff().dropna() >= 0).all()

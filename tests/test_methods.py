@@ -42,21 +42,6 @@ def test_the_comparison_of_two_counts_equals_that_of_r(reference: Reference) -> 
         assert compare_counts(int(row["x1"]), int(row["x2"]), row["t1"], row["t2"]) == pytest.approx(row["p"], abs=1e-6)
 
 
-@pytest.mark.parametrize("group", ["all", "F", "M"])
-def test_cumulative_incidence_equals_that_of_r(reference: Reference, group: str) -> None:
-    data, expected = reference("competing_risks_data"), reference("competing_risks_aalen_johansen")
-    expected = expected[expected["group"].str.strip().eq(group)]
-    if expected.empty:
-        pytest.skip(f"no reference for group {group}")
-    data = data[data["sex"].eq(group)] if group != "all" else data
-    codes = data["event"].map({"pcm": 1, "death": 2}).fillna(0).astype(int)
-    found = cumulative_incidence(data["etime"].to_list(), codes.to_list(), expected["time"].to_list())
-    for kind, name in ((1, "pcm"), (2, "death")):
-        of_kind = found[found["event"].eq(kind)]
-        assert of_kind["value"].to_numpy() == pytest.approx(expected[f"cif_{name}"].to_numpy(), abs=1e-8)
-        assert of_kind["se"].to_numpy() == pytest.approx(expected[f"se_{name}"].to_numpy(), abs=1e-8)
-
-
 @given(st.integers(1, 400), st.data())
 def test_an_interval_of_a_share_holds_the_share_and_stays_within_0_and_1(n: int, data: st.DataObject) -> None:
     x = data.draw(st.integers(0, n))

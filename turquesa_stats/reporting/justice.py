@@ -8,7 +8,10 @@ import pandas as pd
 
 from turquesa_stats.disclosure.gate import Person, policy
 from turquesa_stats.errors import MeasureRefused
-from turquesa_stats.measures import official, prosecution
+from turquesa_stats.measures import attrition, official, prosecution
+from turquesa_stats.measures import cohort as cohorts
+from turquesa_stats.measures import sentences as imposed
+from turquesa_stats.measures import time_to_outcome as times
 from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.reporting.agencies import agency_name
 from turquesa_stats.reporting.report import Report
@@ -149,7 +152,10 @@ def ratio(report: Report) -> list[str]:
 def _people(report: Report) -> pd.DataFrame | None:
     if not report.has_cases:
         return None
-    people = prosecution.cohort(report.tables, report.country, report.period)
+    try:
+        people = cohorts.cohort(report.tables, report.country, report.period)
+    except MeasureRefused:  # a register of which it cannot be told until when it sees: the gap is printed
+        return None
     return people if len(people) else None
 
 
@@ -160,7 +166,7 @@ def cohort(report: Report) -> list[str]:
     people = _people(report)
     if people is None:
         return parts + report.gap("cohort")
-    steps = prosecution.attrition(people)
+    steps = attrition.milestones(people)
     every = steps[steps["sex"].eq(TOTAL)].reset_index(drop=True)
     drawn = case_dots(report, every, lambda row: words(f"step.{row['step']}"), "attrition", "caption.attrition", person=Person.ACCUSED)
     if not drawn:
@@ -198,7 +204,7 @@ def time_to_outcome(report: Report) -> list[str]:
     parts = [markdown.heading(words("section.time"), "time")]
     people = _people(report)
     try:
-        found = prosecution.outcomes_over_time(people) if people is not None else pd.DataFrame()
+        found = times.outcomes_over_time(people) if people is not None else pd.DataFrame()
     except MeasureRefused:
         found = pd.DataFrame()
     if found.empty:
@@ -221,7 +227,7 @@ def sentences(report: Report) -> list[str]:
     words = report.words
     parts = [markdown.heading(words("section.sentences"), "sentences")]
     people = _people(report)
-    found = prosecution.sentences(people) if people is not None else pd.DataFrame()
+    found = imposed.quartiles(people) if people is not None else pd.DataFrame()
     if found.empty:
         return parts + report.gap("sentences")
     table = report.publish_cases(found, Person.ACCUSED)
