@@ -55,7 +55,7 @@ def scenarios() -> Iterator[Scenario]:
     )
     name = "methods.gravity.gravity"
     yield Scenario("PPML, robust errors", name, "380 flows, variance 1 + mean times Poisson's", "nominal", _gravity(None), 1000)
-    yield Scenario("PPML, errors within origins", name, "30 origins of 20 flows, which go together", "nominal", _gravity("origin"), 600)
+    yield Scenario("PPML, errors within origins", name, "30 origins of 20 flows, which go together", "at least", _gravity("origin"), 400)
     for alike in (0.0, 0.8):
         yield Scenario(
             "Wilson, share of units in clusters",

@@ -48,9 +48,9 @@ def gravity(flows: pd.DataFrame, formula: str, cluster: str | None = None, confi
         ``dispersion`` of the whole (Pearson's chi-squared by degrees of freedom; above 1, counts vary more than Poisson counts, which
         robust errors allow for). In clusters the error is that of the jackknife over them (CV3: MacKinnon, Nielsen and Webb 2023), which
         does not understate it where clusters are few, and the degrees of freedom of a term are one less than the number of equal clusters
-        that would tell as much of it (Carter, Schnepel and Steigerwald 2017, a cluster's flows taken to err in proportion); without
-        clusters they are the flows less the terms, and with many origin and destination effects in a small table the errors come out too
-        small (Weidner and Zylkin 2021).
+        that would tell as much of it, were all flows of a cluster to err in proportion (Carter, Schnepel and Steigerwald 2017): the worst
+        case, so that the interval covers at least as often as it says. Without clusters they are the flows less the terms, and with many
+        origin and destination effects in a small table the errors come out too small (Weidner and Zylkin 2021).
 
     Raises
     ------
