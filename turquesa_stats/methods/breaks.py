@@ -111,17 +111,25 @@ def _fitted(
 
 
 def _refuse_where_the_break_cannot_be_seen(series: CountSeries, break_at: int, cycle: int | None) -> None:
+    why_not = _why_not(series, break_at, cycle)
+    if why_not:
+        raise MeasureRefused(why_not)
+
+
+def _why_not(series: CountSeries, break_at: int, cycle: int | None) -> str:
+    """Return why a break at this time cannot be seen; nothing where it can."""
     before = series.times < break_at
     sides = int(before.sum()), int((~before).sum())
     if sides[0] < FEWEST_BEFORE or sides[1] < FEWEST_AFTER or sum(sides) < FEWEST_POINTS:
-        raise MeasureRefused(
+        return (
             f"{sides[0]} points before and {sides[1]} after the break at {break_at}: at least {FEWEST_BEFORE} before, {FEWEST_AFTER} after "
             f"and {FEWEST_POINTS} in all are needed; compare two times instead"
         )
     if cycle is not None and (sides[0] < 2 * cycle or cycle <= 2 * HARMONICS):
-        raise MeasureRefused(f"{sides[0]} points before the break do not show a cycle of {cycle} twice; leave the cycle out, and say so")
+        return f"{sides[0]} points before the break do not show a cycle of {cycle} twice; leave the cycle out, and say so"
     if min((series.counts[before] > 0).sum(), (series.counts[~before] > 0).sum()) < 2:
-        raise MeasureRefused(f"counts above 0 at fewer than two times on a side of {break_at}: no level and slope there")
+        return f"counts above 0 at fewer than two times on a side of {break_at}: no level and slope there"
+    return ""
 
 
 def placebo_breaks(
@@ -149,12 +157,13 @@ def placebo_breaks(
     -------
     DataFrame
         One row a ``break_at`` and ``term`` (``level_change``, ``slope_change``), the real break first: ``is_placebo``, ``size``, ``n`` (how
-        many placebos) and ``p_value`` of the real break: one more than the placebos as large, by one more than their number.
+        many placebos) and ``p_value`` of the real break: one more than the placebos as large, by one more than their number; nan where no
+        other time admits a break.
 
     Raises
     ------
     MeasureRefused
-        As :func:`segmented`, or if there is no other admissible time.
+        As :func:`segmented`.
     """
     series = count_series(counts, times, exposure)
     _refuse_where_the_break_cannot_be_seen(series, break_at, cycle)
@@ -162,19 +171,19 @@ def placebo_breaks(
     for side in (series.times < break_at, series.times >= break_at):
         part = CountSeries(series.times[side], series.counts[side], series.exposure[side], 0)
         for time in part.times:
-            try:
-                _refuse_where_the_break_cannot_be_seen(part, int(time), cycle)
-            except MeasureRefused:  # not an admissible time
-                continue
-            rows += _sizes(part, int(time), seed, family, cycle, True)
+            if not _why_not(part, int(time), cycle):
+                rows += _sizes(part, int(time), seed, family, cycle, True)
     table = pd.DataFrame(rows)
-    if not table["is_placebo"].any():
-        raise MeasureRefused(f"no other time of this series admits a break ({FEWEST_POINTS} points on one side of {break_at} are needed)")
-    real = table[~table["is_placebo"]].set_index("term")["size"]
-    placebos = table[table["is_placebo"]]
-    as_large = (placebos["size"] >= placebos["term"].map(real)).groupby(placebos["term"]).agg(["sum", "size"])
-    p_value = (1 + as_large["sum"]) / (1 + as_large["size"])
-    return table.assign(n=table["term"].map(as_large["size"]), p_value=table["term"].map(p_value).where(~table["is_placebo"]))
+    numbers = {term: _rank(sizes) for term, sizes in table.groupby("term")}
+    p_value = table["term"].map(lambda term: numbers[term][1]).where(~table["is_placebo"])
+    return table.assign(n=table["term"].map(lambda term: numbers[term][0]), p_value=p_value)
+
+
+def _rank(of_term: pd.DataFrame) -> tuple[int, float]:
+    """Return the number of placebos, and the rank p-value of the real break among them."""
+    real = float(of_term.loc[~of_term["is_placebo"], "size"].iloc[0])
+    placebos = of_term.loc[of_term["is_placebo"], "size"]
+    return len(placebos), (1 + int(placebos.ge(real).sum())) / (1 + len(placebos)) if len(placebos) else float("nan")
 
 
 def _sizes(series: CountSeries, break_at: int, seed: int, family: Family, cycle: int | None, is_placebo: bool) -> list[dict[str, object]]:
