@@ -60,13 +60,13 @@ def scenarios() -> Iterator[Scenario]:
         "24 courts of 6 to 12 that differ, ratio 1 between persons of each",
         "nominal",
         _hazards,
-        600,
+        400,
     )
     for courts in (20, 40):
         case = f"{courts} courts of 5 to 30 that differ, fewer women before some"
-        yield Scenario("Mancl and DeRouen, log odds", "methods.clustered_models.clustered_model", case, "nominal", _log_odds(courts), 1500)
+        yield Scenario("Mancl and DeRouen, log odds", "methods.clustered_models.clustered_model", case, "nominal", _log_odds(courts), 1000)
         yield Scenario(
-            "delta method, marginal effect", "methods.clustered_models.marginal_effects", case, "nominal", _marginal(courts), 1500
+            "delta method, marginal effect", "methods.clustered_models.marginal_effects", case, "nominal", _marginal(courts), 1000
         )
     yield Scenario(
         "Mancl and DeRouen, difference of means",

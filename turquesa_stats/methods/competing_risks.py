@@ -46,14 +46,13 @@ def cumulative_incidence(
     interval : {"log-log", "plain"}
         Normal on the scale of log(-log(share)) (Choudhury 2002), or on that of the share, cut to 0 and 1, which covers less well.
     confidence : float
-        Confidence level. Where nobody, or everybody, has ended in a way, the exact interval (Clopper and Pearson 1934) is given instead,
-        over those whose end, or waiting, at that time is known.
+        Confidence level. Where nobody, or everybody, has ended in a way, the interval is Clopper and Pearson's (1934) of those whose end,
+        or waiting, at that time is known.
 
     Returns
     -------
     DataFrame
-        ``event, time``, the share as estimate (``n`` = all units), ``se`` (Dinse and Larson 1986), ``at_risk`` and ``events`` (up to that
-        time); one row an event and time.
+        A row an ``event`` and ``time``: the share as estimate, ``se`` (Dinse and Larson 1986), ``at_risk`` and ``events`` so far.
 
     Raises
     ------
@@ -127,8 +126,7 @@ def incidence_quantile(
     found = [_at(curves, kind, float(moment), "log-log", confidence) for moment in moments]
 
     def first(column: str) -> float | None:
-        reached = [float(moment) for moment, row in zip(moments, found, strict=True) if row[column] >= share - 1e-12]
-        return reached[0] if reached else None
+        return next((float(moment) for moment, row in zip(moments, found, strict=True) if row[column] >= share - 1e-12), None)
 
     return Estimate(first("value"), first("high"), first("low"), curves.size, unit, "aalen-johansen, log-log", curves.flag)
 
