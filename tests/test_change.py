@@ -135,6 +135,9 @@ FIVE, TWELVE = [3, 5, 4, 6, 7], [30, 33, 31, 38, 36, 41, 40, 44, 43, 45, 47, 44]
         (lambda: mann_kendall([1, np.nan, 2, 3, 4], range(5)), "missing or censored"),
         (lambda: mann_kendall(FIVE, [1, 1, 2, 3, 4]), "each time needs one"),
         (lambda: mann_kendall(TWELVE, [*range(11), 12], "hamed-rao"), "needs every time"),
+        (lambda: mann_kendall(TWELVE, [*range(11), 12], "autoregression", 1), "needs every time"),
+        (lambda: mann_kendall(TWELVE, range(12), "autoregression"), "give a seed"),
+        (lambda: mann_kendall(TWELVE[:9], range(9), "autoregression", 1), "9 points are too few to tell their autocorrelation"),
         (lambda: variance_factor(range(12), range(12)), "on one line"),
         (lambda: sen_slope(FIVE, range(5), "persons"), "5 points are too few: at least 6"),
         (lambda: autocorrelation(np.zeros(9), np.ones((9, 1))), "through every point"),
@@ -208,10 +211,13 @@ def test_a_slope_added_to_a_series_is_added_to_sens_slope(values: list[int], slo
 
 def test_autocorrelation_makes_one_way_less_sure() -> None:
     slow = [40, 45, 50, 56, 60, 61, 58, 50, 44, 40, 38, 41, 47, 54, 60, 62, 67, 70, 75, 71, 70, 74, 80, 87]
-    plain, corrected = (mann_kendall(slow, range(24), how)["p_value"].iloc[0] for how in ("none", "hamed-rao"))
-    assert plain < corrected
-    one, other = (sen_slope(slow, range(24), "persons", how) for how in ("none", "hamed-rao"))
-    assert other.low <= one.low <= one.high <= other.high  # type: ignore[operator]
+    plain = mann_kendall(slow, range(24))["p_value"].iloc[0]
+    one = sen_slope(slow, range(24), "persons")
+    for how in ("autoregression", "hamed-rao"):
+        assert plain < mann_kendall(slow, range(24), how, 1)["p_value"].iloc[0]  # type: ignore[arg-type]
+        other = sen_slope(slow, range(24), "persons", how, 1)  # type: ignore[arg-type]
+        assert other.low <= one.low <= one.high <= other.high  # type: ignore[operator]
+        assert other.high - other.low > one.high - one.low  # type: ignore[operator]
 
 
 def test_a_seed_gives_the_same_interval_and_another_nearly_the_same() -> None:
@@ -399,6 +405,7 @@ def test_detected_victims_of_colombia_by_unodc(real_workspace: Workspace, popula
     assert (found["reason"] == "").all()
     alone = recorded_change(yearly, 1, independent=True).set_index("what")
     assert alone.loc["one way", "p_value"] == pytest.approx(0.0046, abs=5e-5)
+    assert found.loc["one way", "p_value"] > 2 * alone.loc["one way", "p_value"]  # type: ignore[operator]
     assert found.loc["trend", "autocorrelation"] > 0.3, "so that the test for independent years is too sure"  # type: ignore[operator]
 
 

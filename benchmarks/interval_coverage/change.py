@@ -25,6 +25,15 @@ def scenarios() -> Iterator[Scenario]:
     yield Scenario(
         "Sen, slope of counts", "methods.monotone.sen_slope", "15 Poisson counts, mean 100 rising by 3 a time", "at least", _sen_of_counts
     )
+    for n, rho in ((15, 0.3), (40, 0.4), (96, 0.4)):
+        yield Scenario(
+            "Sen, slope under autocorrelation",
+            "methods.monotone.sen_slope",
+            f"{n} normal points around a line, autocorrelation {rho:g}, correction by autoregression",
+            "nominal",
+            _sen_autocorrelated(n, rho),
+            1000,
+        )
 
 
 def _trends() -> Iterator[Scenario]:
@@ -71,6 +80,15 @@ def _trends() -> Iterator[Scenario]:
 
 
 def _breaks() -> Iterator[Scenario]:
+    for term in ("level_change", "slope_change"):
+        yield Scenario(
+            f"segmented regression (poisson) with yearly cycle, {term.replace('_', ' ')}",
+            "methods.breaks.segmented",
+            "96 counts, 48 before, mean 100, cycle of 12, autocorrelation 0.4 of a 25 % spread beyond Poisson",
+            "nominal",
+            _break(96, 48, 100.0, 0.4, "poisson", term, 12),
+            1000,
+        )
     for n, break_at, mean, rho, family in (
         (96, 48, 50.0, 0.3, "poisson"),
         (96, 48, 50.0, 0.5, "poisson"),
@@ -116,14 +134,15 @@ def _negative_binomial_trend(rng: np.random.Generator) -> bool:
     return bool(found["low"] <= np.exp(_SLOPE) <= found["high"])
 
 
-def _break(n: int, break_at: int, mean: float, rho: float, family: Family, term: str) -> _Draw:
+def _break(n: int, break_at: int, mean: float, rho: float, family: Family, term: str, cycle: int | None = None) -> _Draw:
     def covers(rng: np.random.Generator) -> bool:
         since = np.arange(n) - break_at
         after = since >= 0
         spread = 0.25 * correlated(rng, n, rho) - 0.25**2 / 2
-        expected = mean * np.exp(_SLOPE * since / 12 + after * (_LEVEL + _CHANGE * since / 12) + spread)
+        wave = 0.0 if cycle is None else 0.3 * np.sin(2 * np.pi * since / cycle)
+        expected = mean * np.exp(wave + _SLOPE * since / 12 + after * (_LEVEL + _CHANGE * since / 12) + spread)
         counts = rng.poisson(expected).tolist()
-        found = segmented(counts, range(n), break_at, int(rng.integers(1 << 31)), None, family, 12).set_index("term").loc[term]
+        found = segmented(counts, range(n), break_at, int(rng.integers(1 << 31)), None, family, 12, cycle).set_index("term").loc[term]
         return bool(found["low"] <= np.exp(_LEVEL if term == "level_change" else _CHANGE) <= found["high"])
 
     return covers
@@ -140,3 +159,12 @@ def _sen(n: int) -> _Draw:
 def _sen_of_counts(rng: np.random.Generator) -> bool:
     found = sen_slope(rng.poisson(100 + 3 * np.arange(15)).tolist(), range(15), "persons")
     return found.low is not None and found.high is not None and found.low <= 3 <= found.high
+
+
+def _sen_autocorrelated(n: int, rho: float) -> _Draw:
+    def covers(rng: np.random.Generator) -> bool:
+        values = (0.5 * np.arange(n) + correlated(rng, n, rho)).tolist()
+        found = sen_slope(values, range(n), "persons", "autoregression", int(rng.integers(1 << 31)))
+        return found.low is not None and found.high is not None and found.low <= 0.5 <= found.high
+
+    return covers

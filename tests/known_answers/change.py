@@ -18,7 +18,7 @@ from turquesa_stats.methods.breaks import placebo_breaks, segmented
 from turquesa_stats.methods.count_models import count_model, fit_counts
 from turquesa_stats.methods.count_series import count_series
 from turquesa_stats.methods.monotone import mann_kendall, sen_slope, variance_factor
-from turquesa_stats.methods.serial_errors import autocorrelation, bandwidth, newey_west, serial_errors
+from turquesa_stats.methods.serial_errors import autocorrelation, bandwidth, newey_west, serial_errors, simulated_errors
 from turquesa_stats.methods.trends import trend
 
 MONTHLY = np.random.default_rng(7).poisson(np.exp(3.5 + 0.01 * np.arange(40) - 0.5 * (np.arange(40) >= 24)))
@@ -204,6 +204,15 @@ def _serial_errors() -> Iterator[KnownAnswer]:
         0.02,
     )
     yield KnownAnswer(
+        "simulated errors, variance at the last time",
+        "methods.serial_errors.simulated_errors",
+        "closed form: a stationary autoregression has variance 1 at each time",
+        "20,000 series of 30 points",
+        1.0,
+        lambda: float(simulated_errors(np.ones((30, 1)), errors[:30], 1, 0.2, 20_000)[1][-1].var()),
+        0.03,
+    )
+    yield KnownAnswer(
         "autocorrelation of errors in short series, mean of 1000",
         "methods.serial_errors.autocorrelation",
         "the truth of the simulation; residuals themselves show 0.16",
@@ -271,6 +280,16 @@ def _monotone() -> Iterator[KnownAnswer]:
             1e-12,
         )
     months = [int(x) for x in MONTHLY]
+    noise = [float(x) for x in np.random.default_rng(12).normal(size=300)]
+    yield KnownAnswer(
+        "Mann and Kendall's test against autoregressions, p-value",
+        "methods.monotone.mann_kendall",
+        "pymannkendall original_test: in a long series of independent points there is nothing to correct",
+        "300 independent normal points",
+        float(pymannkendall.original_test(noise).p),
+        lambda: float(mann_kendall(noise, range(300), "autoregression", 1)["p_value"].iloc[0]),
+        0.05,
+    )
     corrected = pymannkendall.hamed_rao_modification_test(months)
     yield KnownAnswer(
         "Mann and Kendall's test with Hamed and Rao's correction, p-value",

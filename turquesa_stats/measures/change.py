@@ -52,14 +52,14 @@ def recorded_change(
     line, events
         As in :func:`turquesa_stats.measures.time_segments.segments`.
     seed : int
-        Seed of the simulation behind the interval of a trend.
+        Seed of the simulations behind intervals and tests that allow for autocorrelation.
     population : DataFrame, optional
         The table ``population``: adds the trend of the rate per inhabitant of the same sex and age.
     family : {"poisson", "negative-binomial"}
         As in :func:`turquesa_stats.methods.trends.trend`.
     independent : bool
         Whether times are taken as independent of each other (HC3 errors, no correction of Mann and Kendall's test), which is seldom so;
-        by default one may follow the other (Newey-West errors, Hamed and Rao's correction), which needs 12 points.
+        by default one may follow the other (Newey-West errors, test against autoregressions), which needs 12 points.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def recorded_change(
 def _answers(stretch: pd.DataFrame, seed: int, population: pd.DataFrame | None, family: Family, independent: bool) -> dict[str, _Answer]:
     counts, when = exact_counts(stretch), stretch["time"].to_list()
     errors: TimeErrors = "hc3" if independent else "newey-west"
-    correction: Correction = "none" if independent else "hamed-rao"
+    correction: Correction = "none" if independent else "autoregression"
     per, unit = TIMES_A_YEAR[str(stretch["freq"].iloc[0])], str(stretch["unit_measure"].iloc[0]).lower()
 
     def yearly(over: list[float] | None) -> Mapping[Any, Any]:
@@ -92,8 +92,8 @@ def _answers(stretch: pd.DataFrame, seed: int, population: pd.DataFrame | None, 
     answers: dict[str, _Answer] = {"trend": lambda: yearly(None)}
     if population is not None:
         answers["rate trend"] = lambda: yearly(exposure(stretch, population))
-    answers["one way"] = lambda: mann_kendall(counts, when, correction).to_dict("records")[0]
-    answers["median change"] = lambda: _columns(sen_slope(counts, when, unit, correction))
+    answers["one way"] = lambda: mann_kendall(counts, when, correction, seed).to_dict("records")[0]
+    answers["median change"] = lambda: _columns(sen_slope(counts, when, unit, correction, seed))
     if stretch["obs_value"].isna().any() and len(stretch) > 1:
         first, last = stretch.iloc[[0, -1]].to_dict("records")
         answers["first to last"] = lambda: _between(first, last, (1.0, 1.0))

@@ -12,16 +12,17 @@ from statsmodels.tsa.stattools import acf
 
 from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.estimate import ESTIMATE_COLUMNS, Estimate
+from turquesa_stats.methods.serial_errors import simulated_errors
 
 FEWEST_EXACT = 4  # with fewer no order is rarer than 1 in 12
 FEWEST_APPROXIMATE = 8
 LARGEST_EXACT = 10
 FEWEST_SLOPE = 6
 FEWEST_CORRECTED = 12
-Correction = Literal["none", "hamed-rao"]
+Correction = Literal["none", "autoregression", "hamed-rao"]
 
 
-def mann_kendall(values: Sequence[float], times: Sequence[int], correction: Correction = "none") -> pd.DataFrame:
+def mann_kendall(values: Sequence[float], times: Sequence[int], correction: Correction = "none", seed: int | None = None) -> pd.DataFrame:
     """
     Test whether a series goes one way (Mann 1945; Kendall 1975).
 
@@ -33,9 +34,15 @@ def mann_kendall(values: Sequence[float], times: Sequence[int], correction: Corr
         Counts, rates or shares.
     times : sequence of int, shape (n,)
         Whole numbers, each once. Gaps are allowed: only the order counts.
-    correction : {"none", "hamed-rao"}
-        Hamed and Rao (1998): the variance is widened by the significant autocorrelations of the ranks around Sen's slope; needs 12 points
-        without a gap, and is approximate below some 40.
+    correction : {"none", "autoregression", "hamed-rao"}
+        What to allow for autocorrelation; needs 12 points without a gap. ``autoregression``: the score is held against those of simulated
+        first-order autoregressions without a trend, whose autocorrelation is that around a straight line
+        (:func:`turquesa_stats.methods.serial_errors.simulated_errors`; sieve bootstrap, Noguchi, Gel and Duguay 2011). ``hamed-rao``: the
+        variance is widened by the significant autocorrelations of the ranks around Sen's slope (Hamed and Rao 1998); given for comparison
+        with others, as in simulation it finds a trend that is not there in 9 % of independent and up to 19 % of autocorrelated series,
+        where 5 % is right.
+    seed : int, optional
+        Seed of the simulation; ``autoregression`` needs one.
 
     Returns
     -------
@@ -54,7 +61,7 @@ def mann_kendall(values: Sequence[float], times: Sequence[int], correction: Corr
     >>> float(mann_kendall([1, 2, 3, 4, 5], range(5))["p_value"].iloc[0]) == 2 / 120
     True
     """
-    x, _ = _ordered(values, times, FEWEST_EXACT)
+    x, when = _ordered(values, times, FEWEST_EXACT)
     n, ties = len(x), np.unique(x, return_counts=True)[1]
     if (ties > 1).any() and n < FEWEST_APPROXIMATE:
         raise MeasureRefused(f"{n} points with equal values are too few for the normal approximation: at least {FEWEST_APPROXIMATE}")
@@ -66,6 +73,9 @@ def mann_kendall(values: Sequence[float], times: Sequence[int], correction: Corr
     else:
         variance *= variance_factor(values, times) if correction == "hamed-rao" else 1.0
         p_value = float(2 * norm.sf(max(abs(score) - 1, 0.0) / np.sqrt(variance)))
+    if correction == "autoregression":
+        by_chance = _scores_by_chance(x, when, seed)
+        p_value = float((1 + (by_chance >= abs(score) / np.sqrt(variance)).sum()) / (1 + len(by_chance)))
     how = "exact" if exact else "normal" if correction == "none" else correction
     estimate = [score / (n * (n - 1) / 2), None, None, n, "tau", f"mann-kendall, {how}", ""]
     row = dict(zip(ESTIMATE_COLUMNS, estimate, strict=True)) | {"score": score, "variance": variance, "p_value": min(1.0, p_value)}
@@ -87,8 +97,7 @@ def variance_factor(values: Sequence[float], times: Sequence[int]) -> float:
         With fewer than 12 points, a gap, no variation around the slope, or a factor that is not positive.
     """
     x, when = _ordered(values, times, FEWEST_CORRECTED)
-    if (np.diff(when) != 1).any():
-        raise MeasureRefused("the correction for autocorrelation needs every time: cut the series at the gap, or test without it")
+    _refuse_gaps(when)
     n = len(x)
     around = x - np.arange(1, n + 1) * theilslopes(x, when).slope
     if np.ptp(around) < 1e-12:
@@ -102,8 +111,32 @@ def variance_factor(values: Sequence[float], times: Sequence[int]) -> float:
     return factor
 
 
+def _scores_by_chance(x: np.ndarray, when: np.ndarray, seed: int | None) -> np.ndarray:
+    """Return sizes of the score, by its standard deviation, in series without a trend that are as autocorrelated as this one."""
+    if seed is None:
+        raise MeasureRefused("correction='autoregression' simulates: give a seed")
+    if len(x) < FEWEST_CORRECTED:
+        raise MeasureRefused(f"{len(x)} points are too few to tell their autocorrelation: at least {FEWEST_CORRECTED} are needed")
+    _refuse_gaps(when)
+    line = np.column_stack([np.ones(len(x)), when - when.mean()])
+    _, series = simulated_errors(line, x - line @ np.linalg.lstsq(line, x, rcond=None)[0], seed)
+    n = len(x)
+    scores = sum((np.sign(series[lag:] - series[:-lag]).sum(axis=0) for lag in range(1, n)), np.zeros(series.shape[1]))
+    return np.asarray(np.abs(scores) / np.sqrt(n * (n - 1) * (2 * n + 5) / 18))
+
+
+def _refuse_gaps(when: np.ndarray) -> None:
+    if (np.diff(when) != 1).any():
+        raise MeasureRefused("the correction for autocorrelation needs every time: cut the series at the gap, or test without it")
+
+
 def sen_slope(
-    values: Sequence[float], times: Sequence[int], unit: str, correction: Correction = "none", confidence: float = 0.95
+    values: Sequence[float],
+    times: Sequence[int],
+    unit: str,
+    correction: Correction = "none",
+    seed: int | None = None,
+    confidence: float = 0.95,
 ) -> Estimate:
     """
     Estimate the median change from one time to the next (Theil 1950; Sen 1968).
@@ -116,8 +149,10 @@ def sen_slope(
         As in :func:`mann_kendall`; at least 6 points.
     unit : str
         What was counted; the slope's unit is that a time.
-    correction : {"none", "hamed-rao"}
-        Widens the interval as the variance of the score (:func:`variance_factor`), never below that without it.
+    correction : {"none", "autoregression", "hamed-rao"}
+        Widens the interval by what makes the score vary more (:func:`mann_kendall`); never below that without it.
+    seed : int, optional
+        As in :func:`mann_kendall`.
     confidence : float
         Confidence level of Sen's interval from the variance of the score (Gilbert 1987, section 16.5).
 
@@ -132,8 +167,12 @@ def sen_slope(
     1.0
     """
     x, when = _ordered(values, times, FEWEST_SLOPE)
-    widened = max(1.0, variance_factor(values, times)) if correction == "hamed-rao" else 1.0
-    level = 2 * norm.sf(norm.isf((1 - confidence) / 2) * np.sqrt(widened))
+    reach = float(norm.isf((1 - confidence) / 2))
+    if correction == "autoregression":
+        reach = max(reach, float(np.quantile(_scores_by_chance(x, when, seed), confidence)))
+    elif correction == "hamed-rao":
+        reach *= max(1.0, variance_factor(values, times)) ** 0.5
+    level = 2 * norm.sf(reach)
     found = theilslopes(x, when, alpha=1 - level)
     how = "sen" if correction == "none" else f"sen, {correction}"
     return Estimate(float(found.slope), float(found.low_slope), float(found.high_slope), len(x), f"{unit} a time", how)

@@ -164,13 +164,8 @@ def serial_errors(
     MeasureRefused
         As :func:`autocorrelation`.
     """
-    n, p = design.shape
-    lags = bandwidth(n) if last_lag is None else last_lag
-    found = autocorrelation(residuals, design)
-    rng = np.random.default_rng(seed)
-    unsure = found + np.sqrt((1 - found**2) / (n - p)) * rng.normal(size=draws)  # the correlation is itself estimated (Bartlett 1946)
-    latent = np.clip(np.maximum(unsure, 0) / max(1 - white, 1e-6), 0, _STRONGEST)
-    simulated = _series(rng, n, latent, white)
+    lags = bandwidth(len(design)) if last_lag is None else last_lag
+    found, simulated = simulated_errors(design, residuals, seed, white, draws)
     left, weights = _residual_maker(design) @ simulated, contrasts @ np.linalg.pinv(design)
     errors = np.sqrt([newey_west(weight * residuals, lags) for weight in weights])
     by_chance = np.array([np.abs(w @ simulated) / np.sqrt(newey_west(w[:, None] * left, lags)) for w in weights])
@@ -180,11 +175,35 @@ def serial_errors(
     return SerialErrors(estimates, estimates - reach, estimates + reach, errors, critical, p_values, found)
 
 
-def _series(rng: np.random.Generator, n: int, latent: np.ndarray, white: float) -> np.ndarray:
-    """Return series with variance 1, one a column: an autoregression and white noise on top."""
-    shocks, noise = rng.normal(size=(n, len(latent))), rng.normal(size=(n, len(latent)))
+def simulated_errors(
+    design: np.ndarray, residuals: np.ndarray, seed: int, white: float = 0.0, draws: int = DRAWS
+) -> tuple[float, np.ndarray]:
+    """
+    Return series of errors such as may stand behind residuals: normal, with variance 1, one a column.
+
+    Each has an autocorrelation drawn around the one estimated, which is itself unsure (variance by Bartlett 1946), and never below 0.
+
+    Parameters
+    ----------
+    design, residuals, seed, white, draws
+        As in :func:`serial_errors`.
+
+    Returns
+    -------
+    float, array of shape (n, draws)
+        The autocorrelation estimated (:func:`autocorrelation`), and the series.
+
+    Raises
+    ------
+    MeasureRefused
+        As :func:`autocorrelation`.
+    """
+    (n, p), found, rng = design.shape, autocorrelation(residuals, design), np.random.default_rng(seed)
+    unsure = found + np.sqrt((1 - found**2) / (n - p)) * rng.normal(size=draws)
+    latent = np.clip(np.maximum(unsure, 0) / max(1 - white, 1e-6), 0, _STRONGEST)  # white noise on top hides what follows in time
+    shocks, noise = rng.normal(size=(n, draws)), rng.normal(size=(n, draws))
     following = np.empty_like(shocks)
     following[0] = shocks[0]
     for time in range(1, n):
         following[time] = latent * following[time - 1] + np.sqrt(1 - latent**2) * shocks[time]
-    return np.asarray(np.sqrt(1 - white) * following + np.sqrt(white) * noise)
+    return found, np.asarray(np.sqrt(1 - white) * following + np.sqrt(white) * noise)
