@@ -71,7 +71,7 @@ def nobody_found(found: LinkedSuppression, sample: int = 10**6) -> None:
         assert high - low >= width[cell] - 1e-6
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 80), st.integers(0, 10**6))
 def test_each_cell_counts_its_units_and_leaf_counts_tie(size: int, seed: int) -> None:
     units = register(size, seed)
@@ -111,7 +111,7 @@ def test_pairs_of_tables_that_no_register_has_are_not_believed() -> None:
 
 def test_nobody_is_found_again_in_three_countries() -> None:
     unsafe = 0
-    for units, seed in ((60, 1), (300, 2), (1500, 3)):
+    for units, seed in ((80, 1), (250, 2), (1500, 3)):
         found = suppress_linked(tables_of(register(units, seed)), Rule(10))
         nobody_found(found, 25)
         unsafe += len(found.unsafe)
@@ -187,7 +187,7 @@ def test_nobody_is_found_again_in_perus_departments(peru_file: Path) -> None:
     rows = pd.read_excel(peru_file, engine="calamine")
     group = rows["Denuncias por comisión"].astype("str").str.strip()
     ages = rows[
-        rows["categoría"].astype("str").str.contains("MUJER|HOMBRE") & ~group.str.contains("TOTAL") & rows["AÑO"].between(2018, 2021)
+        rows["categoría"].astype("str").str.contains("FEMENINO|MASCULINO") & ~group.str.contains("TOTAL") & rows["AÑO"].between(2018, 2021)
     ]
     counts = ages.groupby(["AÑO", "lugar", "Denuncias por comisión"])["Valor"].sum().astype(int)
     assert counts.sum() > 1000

@@ -30,18 +30,18 @@ class RoundedTables:
         The system.
     base : int
         What was rounded to.
-    values : array, (cells,)
+    rounded : array, (cells,)
         The rounded counts; true ones are less than ``base`` away.
     """
 
     tables: LinkedTables
     base: int
-    values: Floats
+    rounded: Floats
 
     def frame(self) -> pd.DataFrame:
         """Return every printed cell: ``key, count`` (rounded), and ``low, high``, between which a reader knows the true count to be."""
         low, high = self._ranges()
-        found = pd.DataFrame({"key": self.tables.keys, "count": self.values, "low": low, "high": high})
+        found = pd.DataFrame({"key": self.tables.keys, "count": self.rounded, "low": low, "high": high})
         return found[self.tables.printed].reset_index(drop=True)
 
     def intervals(self, positions: list[int]) -> pd.DataFrame:
@@ -57,8 +57,8 @@ class RoundedTables:
     def _ranges(self) -> tuple[Floats, Floats]:
         """Return the ends that each rounded count tells; a cell that is only protected tells none."""
         printed = self.tables.printed
-        low = np.where(printed, np.maximum(self.values - self.base + 1, np.minimum(self.tables.offsets, 0.0)), -np.inf)
-        return low, np.where(printed, self.values + self.base - 1, np.inf)
+        low = np.where(printed, np.maximum(self.rounded - self.base + 1, np.minimum(self.tables.offsets, 0.0)), -np.inf)
+        return low, np.where(printed, self.rounded + self.base - 1, np.inf)
 
 
 def controlled_rounding(tables: LinkedTables, base: int, secret: str) -> RoundedTables:

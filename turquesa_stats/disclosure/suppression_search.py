@@ -10,7 +10,7 @@ from turquesa_stats.disclosure.movements import NEAR, find_movement
 from turquesa_stats.disclosure.proofs import Proofs
 from turquesa_stats.errors import DisclosureRefused
 
-FEW = 60  # so many cells to protect are repaired one by one, in several orders
+FEW = 4000  # cells to protect times cells: up to this, they are repaired one by one, in several orders
 TOGETHER = 6  # more are repaired so many at a time
 TRIES = 60, 8  # attempts to show a cell again where there are few to protect, and where there are more
 PATIENCE = 60, 4  # so many cells are proven one by one in an attempt
@@ -40,7 +40,7 @@ def search(tables: LinkedTables, needs: Floats, forced: Flags, prices: Floats) -
     DisclosureRefused
         If no proof is found even with everything hidden that may be.
     """
-    few = int((needs > 0).sum()) <= FEW
+    few = int((needs > 0).sum()) * len(needs) <= FEW
     results = []
     for descending, one_way in ((True, True), (True, False), (False, True), (False, False)) if few else ((False, True),):
         hidden, proofs = _repaired(tables, needs, forced, prices, descending, one_way, 1 if few else TOGETHER)
