@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pandas as pd
 
+from turquesa_stats.disclosure.arrays import Floats
 from turquesa_stats.disclosure.linked_suppression import information, suppress_linked
 from turquesa_stats.disclosure.linked_tables import LinkedTables, linked_tables
 from turquesa_stats.disclosure.register import Attribute, Margin
@@ -60,31 +61,37 @@ def crossed(rng: np.random.Generator, shape: tuple[int, ...]) -> LinkedTables:
     return linked_tables(pd.DataFrame(rows, columns=list(names)), attributes, [margin])
 
 
-def gap(shape: tuple[int, ...], seeds: range) -> tuple[float, float, float, float]:
-    """Return what the exact choice and the search cost in all, and their seconds."""
+def gap(shape: tuple[int, ...], seeds: range) -> Floats:
+    """Return what the exact choice and the search cost in all, and their seconds of processor."""
     totals = np.zeros(4)
     for seed in seeds:
         tables = crossed(np.random.default_rng(seed), shape)
         cells = unsafe(tables, Rule(K))["position"].to_numpy("int64")
         needs, prices, forced = np.zeros(len(tables.keys)), information(tables), np.zeros(len(tables.keys), dtype=bool)
         needs[cells], forced[cells] = K, True
-        start = time.perf_counter()
+        start = time.process_time()
         exact = optimum(tables, needs, forced, prices)
-        middle = time.perf_counter()
+        middle = time.process_time()
         found = search(tables, needs, forced, prices)
         if exact is not None:
             costs = [float(prices[hidden & ~forced].sum()) for hidden in (exact[0], found[0])]
-            totals += (*costs, middle - start, time.perf_counter() - middle)
-    return totals[0], totals[1], totals[2], totals[3]
+            totals += (*costs, middle - start, time.process_time() - middle)
+    return totals
+
+
+def _line(name: str, instances: int, costs: Floats) -> None:
+    """Print what the exact choice and the search cost, and their seconds of processor."""
+    exact, found, *seconds = costs
+    print(f"{name:>14} {instances:9} {exact:8.1f} {found:8.1f} {found / exact - 1:6.1%} {seconds[0]:6.1f} {seconds[1]:6.1f}", flush=True)
 
 
 def one(job: tuple[int, int]) -> tuple[int, int, int, int, float]:
-    """Return a country's printed cells, its primary and secondary ones, all in the system, and the seconds."""
-    start = time.perf_counter()
+    """Return a country's printed cells, its primary and secondary ones, all in the system, and the seconds of processor."""
+    start = time.process_time()
     tables = country(*job)
     status = suppress_linked(tables, Rule(K)).frame()["status"].value_counts()
     shown, primary, secondary = (int(status.get(name, 0)) for name in ("shown", "primary", "secondary"))
-    return shown + primary + secondary, primary, secondary, len(tables.keys), time.perf_counter() - start
+    return shown + primary + secondary, primary, secondary, len(tables.keys), time.process_time() - start
 
 
 def main() -> None:
@@ -95,10 +102,8 @@ def main() -> None:
     for shape, seeds in (((3, 3), range(20)), ((3, 4), range(20)), ((4, 5), range(12)), ((2, 2, 3), range(8))):
         costs = gap(shape, seeds)
         sums += costs
-        print(
-            f"{'x'.join(map(str, shape)):>14} {len(seeds):9} {costs[0]:8.1f} {costs[1]:8.1f} {costs[1] / costs[0] - 1:6.1%} {costs[2]:6.1f} {costs[3]:6.1f}"
-        )
-    print(f"{'all':>14} {60:9} {sums[0]:8.1f} {sums[1]:8.1f} {sums[1] / sums[0] - 1:6.1%} {sums[2]:6.1f} {sums[3]:6.1f}", flush=True)
+        _line("x".join(map(str, shape)), len(seeds), costs)
+    _line("all", 60, sums)
     print(f"\n{'victims':>8} {'printed':>8} {'primary':>8} {'secondary':>9} {'seconds':>8}")
     for units in (30, 100, 300, 1000, 3000, 10000):
         printed, primary, secondary, _, seconds = one((units, units))
@@ -109,10 +114,9 @@ def main() -> None:
         found = np.array(list(pool.map(one, jobs)))
     printed, primary, secondary, cells, seconds = found.sum(axis=0)
     took = time.perf_counter() - start
-    print(
-        f"\nedition of {countries} countries: {printed:,.0f} printed cells of {cells:,.0f}, {primary:,.0f} primary, {secondary:,.0f} secondary"
-    )
-    print(f"{took:.0f} s in {processes} processes ({seconds:.0f} s added up)")
+    print(f"\nedition of {countries} countries: {printed:,.0f} printed cells of {cells:,.0f} in the system")
+    print(f"{primary:,.0f} primary, {secondary:,.0f} secondary")
+    print(f"{took:.0f} s in {processes} processes ({seconds:.0f} s of processor)")
 
 
 if __name__ == "__main__":

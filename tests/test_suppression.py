@@ -103,7 +103,7 @@ def both(tables: LinkedTables) -> tuple[np.ndarray, float, float]:
     return positions, costs[0], costs[1]
 
 
-SHAPES = [((2, 3), 1), ((3, 4), 1), ((3, 4), 2), ((4, 5), 4)]
+SHAPES = [((2, 3), 1), ((3, 4), 1), ((3, 4), 2)]
 
 
 @pytest.mark.parametrize(("shape", "seed"), SHAPES)
@@ -130,7 +130,7 @@ def test_a_table_of_four_by_five_is_solved_as_by_enumeration() -> None:
     assert nothing_cheaper_is_safe(tables, positions, exact)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.lists(st.integers(0, 45), min_size=9, max_size=9), st.randoms())
 def test_no_shown_cell_is_unsafe_and_order_changes_nothing(values: list[int], random: object) -> None:
     tables = crossed(np.array(values).reshape(3, 3))
@@ -148,7 +148,7 @@ def test_no_shown_cell_is_unsafe_and_order_changes_nothing(values: list[int], ra
     pd.testing.assert_frame_equal(one, other)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=6, max_size=6), st.integers(0, 3))
 def test_what_is_public_already_is_used_and_never_narrowed(values: list[int], slack: int) -> None:
     counts = np.array(values).reshape(2, 3)

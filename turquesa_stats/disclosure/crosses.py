@@ -88,3 +88,24 @@ class Crosses:
         if (total[~self.possible] > 0).any():
             raise DisclosureRefused("some units are in a cell declared impossible; correct the data or leave the declaration out")
         return total
+
+
+def merged(rows: Matrix, ties: Matrix, known: Matrix, leaves: Floats) -> tuple[Matrix, Matrix, Matrix, Floats]:
+    """Return the system with leaf counts that occur in the same sums added together, and those in none left out."""
+    whole = sparse.csc_array(sparse.vstack([rows, ties, known]))
+    whole.sort_indices()
+    groups: dict[bytes, int] = {}
+    group = np.full(whole.shape[1], -1)
+    for column in range(whole.shape[1]):
+        part = slice(whole.indptr[column], whole.indptr[column + 1])
+        if part.start != part.stop:
+            signature = whole.indices[part].tobytes() + whole.data[part].tobytes()
+            group[column] = groups.setdefault(signature, len(groups))
+    used = np.flatnonzero(group >= 0)
+    first = np.array(sorted({int(group[c]): c for c in used[::-1]}.values(), key=lambda c: group[c]), dtype="int64")
+    added = np.zeros(len(groups))
+    np.add.at(added, group[used], leaves[used])
+    kept = sparse.csr_array(whole[:, first]) if len(first) else sparse.csr_array((whole.shape[0], 0))
+    ends = np.cumsum([0, rows.shape[0], ties.shape[0], known.shape[0]])
+    parts = [sparse.csr_array(kept[ends[i] : ends[i + 1]]) for i in range(3)]
+    return parts[0], parts[1], parts[2], added

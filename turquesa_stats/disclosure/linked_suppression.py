@@ -14,7 +14,7 @@ from turquesa_stats.disclosure.suppression_optimum import optimum
 from turquesa_stats.disclosure.suppression_search import search
 from turquesa_stats.disclosure.unsafe import Rule, unsafe
 
-EXACT = 40  # so many cells that may be hidden are chosen among exactly
+EXACT = 30  # so many cells that may be hidden are chosen among exactly
 
 
 @dataclass(frozen=True, slots=True)

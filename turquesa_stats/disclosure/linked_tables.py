@@ -13,7 +13,7 @@ from scipy import sparse
 
 from turquesa_stats.disclosure.arrays import Cells, Flags, Floats, Matrix
 from turquesa_stats.disclosure.cliques import Clique, joint_cliques, junctions, maximal
-from turquesa_stats.disclosure.crosses import Crosses
+from turquesa_stats.disclosure.crosses import Crosses, merged
 from turquesa_stats.disclosure.register import Attribute, Key, Margin, plain_key
 from turquesa_stats.errors import DisclosureRefused, nearest
 
@@ -159,7 +159,7 @@ def linked_tables(
     ties = system.ties(junctions(crosses) if joint else list(combinations(range(len(crosses)), 2)))
     leaves = system.counts(units)
     dominance = _dominance(rows, system, units, clusters)
-    rows, ties, facts_rows, leaves = _merged(rows, ties, facts_rows, leaves)
+    rows, ties, facts_rows, leaves = merged(rows, ties, facts_rows, leaves)
     extra = {plain_key(key, every): value for key, value in (offsets or {}).items()}
     shift = np.array([extra.get(key, 0.0) for key in keys])
     low, high = (np.array([ends[end] for ends in facts.values()], dtype="float64") for end in (0, 1))
@@ -228,24 +228,3 @@ def _dominance(rows: Matrix, system: Crosses, units: pd.DataFrame, clusters: str
     total = inside.sum(axis=1)
     largest = inside.max(axis=1).toarray().ravel() if inside.shape[0] else np.zeros(0)
     return np.divide(largest, total, out=np.zeros(rows.shape[0]), where=total > 0)
-
-
-def _merged(rows: Matrix, ties: Matrix, known: Matrix, leaves: Floats) -> tuple[Matrix, Matrix, Matrix, Floats]:
-    """Return the system with leaf counts that occur in the same sums added together, and those in none left out."""
-    whole = sparse.csc_array(sparse.vstack([rows, ties, known]))
-    whole.sort_indices()
-    groups: dict[bytes, int] = {}
-    group = np.full(whole.shape[1], -1)
-    for column in range(whole.shape[1]):
-        part = slice(whole.indptr[column], whole.indptr[column + 1])
-        if part.start != part.stop:
-            signature = whole.indices[part].tobytes() + whole.data[part].tobytes()
-            group[column] = groups.setdefault(signature, len(groups))
-    used = np.flatnonzero(group >= 0)
-    first = np.array(sorted({int(group[c]): c for c in used[::-1]}.values(), key=lambda c: group[c]), dtype="int64")
-    merged = np.zeros(len(groups))
-    np.add.at(merged, group[used], leaves[used])
-    kept = sparse.csr_array(whole[:, first]) if len(first) else sparse.csr_array((whole.shape[0], 0))
-    ends = np.cumsum([0, rows.shape[0], ties.shape[0], known.shape[0]])
-    parts = [sparse.csr_array(kept[ends[i] : ends[i + 1]]) for i in range(3)]
-    return parts[0], parts[1], parts[2], merged
