@@ -110,4 +110,4 @@ def _imputed(rng: np.random.Generator) -> bool:
     x = rng.normal(size=300)
     outcome = np.where(rng.random(300) < 0.5 / (1 + np.exp(-2 * x)), np.nan, rng.random(300) < 1 / (1 + np.exp(-x)))
     frame = pd.DataFrame({"outcome": outcome.astype(float), "x": x})
-    return holds(imputed_share(frame, "outcome", int(rng.integers(1 << 31)), imputations=10), 0.5)
+    return holds(imputed_share(frame, "outcome", int(rng.integers(1 << 31)), imputations=20), 0.5)
