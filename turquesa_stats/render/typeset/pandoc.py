@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -12,18 +14,26 @@ import nbformat
 from turquesa_stats.errors import RenderFailed
 from turquesa_stats.render.notebook import joined_markdown
 from turquesa_stats.render.plan import Format
+from turquesa_stats.render.typeset import ToTypeset
 
 _TEMPLATES = files("turquesa_stats.render") / "templates"
 _TIME_LIMIT = 120
+_EPOCH = "315532800"  # 1980-01-01, the first day that a zip file knows: the same document is the same bytes whenever it is made
 
 
 class Pandoc:
     """Typesets with pandoc and Typst; needs nothing but the Python packages."""
 
+    at_once = 1
+
     @property
     def identity(self) -> str:
         """Name and version."""
         return f"pandoc of pypandoc-binary {version('pypandoc_binary')}, typst {version('typst')}"
+
+    def typeset_many(self, documents: Sequence[ToTypeset]) -> list[Path]:
+        """Write each document into its folder; see :meth:`typeset`."""
+        return [self.typeset(document.notebook, document.to, document.folder) for document in documents]
 
     def typeset(self, notebook: nbformat.NotebookNode, to: Format, folder: Path) -> Path:
         """
@@ -65,7 +75,15 @@ def _run(options: list[str], markdown: str, folder: Path) -> Path:
 
     command = [pypandoc.get_pandoc_path(), *options]
     done = subprocess.run(
-        command, input=markdown, text=True, encoding="utf-8", capture_output=True, cwd=folder, timeout=_TIME_LIMIT, check=False
+        command,
+        input=markdown,
+        text=True,
+        encoding="utf-8",
+        capture_output=True,
+        cwd=folder,
+        timeout=_TIME_LIMIT,
+        check=False,
+        env={**os.environ, "SOURCE_DATE_EPOCH": _EPOCH},
     )
     if done.returncode != 0 or "[WARNING]" in done.stderr:
         raise RenderFailed(f"pandoc: {done.stderr.strip()}")
