@@ -75,7 +75,7 @@ def test_killed_at_twenty_moments_the_edition_is_the_undisturbed_one(undisturbed
         while finished < len(JOBS) and kills < 20:
             process = start(into, undisturbed.reports["one"].path.parent)
             try:
-                process.wait(timeout=chance.uniform(0.6, 1.8))
+                process.wait(timeout=chance.uniform(0.5, 1.4))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

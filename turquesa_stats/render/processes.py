@@ -29,6 +29,8 @@ class Processes:
     def each(self, run: Run, folder: EditionFolder, jobs: Sequence[Job]) -> Generator[Done | None]:
         """Yield each document when it is through, None in between; at the end, or when closed, no child is left."""
         run.warming()
+        for report in {job.report for job in jobs}:
+            _ = run.reports[report].notebook  # read once, here, for all children
         kitchen = _Kitchen(run, folder, self.jobs, list(reversed(jobs)))
         try:
             while kitchen.start():

@@ -53,6 +53,7 @@ class Report:
     tables: Part
     gaps: list[str] = field(default_factory=list)
     hidden: int = 0
+    _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @property
     def words(self) -> Words:
@@ -149,11 +150,16 @@ class Report:
 
     def official(self, concept: str) -> pd.DataFrame:
         """Return the country's official figures of one concept."""
-        return official.concept_rows(self.tables, self.country, concept)
+        if concept not in self._held:
+            self._held[concept] = official.concept_rows(self.tables, self.country, concept)
+        return self._held[concept].copy(deep=False)
 
     def yearly(self, concept: str) -> pd.DataFrame:
         """Return the yearly totals of one concept by agency, up to the end of the period."""
-        return official.series(self.official(concept), self.period)
+        series = f"{concept} by year"
+        if series not in self._held:
+            self._held[series] = official.series(self.official(concept), self.period)
+        return self._held[series].copy(deep=False)
 
 
 @cache

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import subprocess
-from collections.abc import Sequence
+from base64 import b64decode
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -17,6 +20,7 @@ from turquesa_stats.render.plan import Format
 from turquesa_stats.render.typeset import ToTypeset
 
 _TEMPLATES = files("turquesa_stats.render") / "templates"
+_DRAWN = re.compile(r"\]\(data:image/png;base64,([^)]+)\)")
 _TIME_LIMIT = 120
 _EPOCH = "315532800"  # 1980-01-01, the first day that a zip file knows: the same document is the same bytes whenever it is made
 
@@ -56,7 +60,7 @@ class Pandoc:
         with as_file(_TEMPLATES) as templates:
             options = ["--from", "markdown+yaml_metadata_block-smart", "--lua-filter", str(templates / "crossref.lua"), "--standalone"]
             options += ["--columns", "20", "--wrap", "none"]  # below the width of any table: columns then share the page
-            markdown = joined_markdown(notebook)
+            markdown = _DRAWN.sub(_written_to(folder), joined_markdown(notebook))  # pandoc reads a file faster than a long address
             out = folder / f"document.{to}"
             if to is Format.HTML:
                 options += ["--to", "html5", "--embed-resources", "--mathml", "--toc", "--toc-depth=2", "--section-divs"]
@@ -68,6 +72,18 @@ class Pandoc:
                 _run([*options, "--output", "document.typ"], markdown, folder)
                 return _typst(folder, out)
             return _run([*options, "--output", out.name], markdown, folder)
+
+
+def _written_to(folder: Path) -> Callable[[re.Match[str]], str]:
+    """Return what writes an embedded picture to a file, named by its content, and answers with its name."""
+
+    def write(match: re.Match[str]) -> str:
+        picture = b64decode(match[1])
+        name = f"{hashlib.sha256(picture).hexdigest()[:16]}.png"
+        (folder / name).write_bytes(picture)
+        return f"]({name})"
+
+    return write
 
 
 def _run(options: list[str], markdown: str, folder: Path) -> Path:
