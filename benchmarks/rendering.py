@@ -30,6 +30,7 @@ from turquesa_stats.schema.workspace import Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
 CORES = os.cpu_count() or 1
+_FOUR = ["en", "es", "fr", "pt"]
 SHORT = """---
 turquesa: {needs: [official_stat.VICTIMS, official_stat.INVESTIGATIONS, official_stat.PROSECUTIONS, official_stat.CONVICTIONS]}
 ---
@@ -173,8 +174,8 @@ def rebuilds(folder: Path, workspace: Workspace, many: int) -> None:
     private = Workspace(folder / "workspace")
     shutil.copytree(workspace.folder, private.folder)
     where = ["--workspace", str(private.folder), "--reports", "reports", "--typesetter", "pandoc"]
-    for number in dict.fromkeys((10, 100, many)):
-        jobs, chosen = sample(folder, reports, private, number, periods=["all"], languages=["en", "es", "fr", "pt"])
+    for number, periods, languages in ((10, "latest", ["en"]), (100, "latest", _FOUR), (many, "all", _FOUR)):
+        jobs, chosen = sample(folder, reports, private, number, periods=[periods], languages=languages)
         options = [*chosen, *where, "--into", f"short{number}"]
         wall, _, parent, child = turquesa("render", *options, cwd=folder).figures()
         print(

@@ -18,7 +18,7 @@ from turquesa_stats.sources.default_data import default_workspace
 
 pytestmark = pytest.mark.xdist_group("processes")
 GRID = "mine: {reports: all, countries: all, periods: latest, languages: asked, formats: html}\n"
-NEEDS = "---\nturquesa: {needs: [official_stat.PROSECUTIONS]}\n---\n\n"
+NEEDS = "---\nturquesa: {needs: [official_stat.VICTIMS]}\n---\n\n"
 FACTS = """```{python}
 from turquesa_stats.reporting import open_report
 open_report("country-profile", country, period, language).show("key_facts")
@@ -34,7 +34,7 @@ def start(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports/short.qmd").write_text(NEEDS + PARAMETERS + FACTS + SHOW)
     (tmp_path / "grid.yml").write_text(GRID)
-    rows = stat[stat["ref_area"].isin(["COL", "PER", "ARG"]) & stat["indicator"].str.contains("prosec")]
+    rows = stat[stat["ref_area"].isin(["COL", "PER", "ARG"])]
     Workspace(tmp_path / "w").add({"source": tables["source"], "official_stat": rows.reset_index(drop=True)})
 
     def command(name: str, *options: str) -> subprocess.Popen[str]:

@@ -168,12 +168,13 @@ def _prepare(
 
 
 def _make(run: Run, plan: Sequence[Job], jobs: int, scheduler: str | None, *, fail_fast: bool) -> Outcome:
+    from turquesa_stats.render.folder import is_left_over
     from turquesa_stats.render.processes import Processes
     from turquesa_stats.render.progress import shown
     from turquesa_stats.render.run import Engine, Outcome
 
     stale, fresh = run.stale(plan)
-    if not stale:
+    if not stale and not is_left_over(run.into):
         typer.echo(f"Nothing to do: all {len(fresh)} documents in {_shown(run.into)} are as they would be made now.")
         return Outcome(fresh=fresh)
     engine: Engine = Processes(jobs)

@@ -75,6 +75,11 @@ def _is_whole(entry: Entry, making: Path, folder: Path) -> bool:
     return True
 
 
+def is_left_over(path: Path) -> bool:
+    """Whether a stopped run has left anything that a next one would tidy up."""
+    return any(path.glob(f"{_MAKING}*"))
+
+
 def close_document(making: Path, entry: Entry) -> None:
     """Hash a finished document's files, bring them to disk, and only then say that it is whole."""
     files = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -103,11 +104,17 @@ class _Kitchen:
                 self.executed.append((job, place))
                 self.made[job] = answer.value
                 return []
-            return [Done(job, place) if is_made else Done(job, None, why_not(self.run.reports[job.report], job, answer))]
+            return [self._done(job, place, "" if is_made else why_not(self.run.reports[job.report], job, answer))]
         if not is_made and len(batch) > 1:  # one of them is at fault: each is typeset again alone
             self.alone += batch
             return []
-        return [Done(job, place) if is_made else Done(job, None, answer.why) for job, place in batch]
+        return [self._done(job, place, answer.why) for job, place in batch]
+
+    def _done(self, job: Job, place: Path, why: str) -> Done:
+        if why:
+            shutil.rmtree(place, ignore_errors=True)
+            return Done(job, None, why)
+        return Done(job, place)
 
 
 class _Executing(Child[Made]):
