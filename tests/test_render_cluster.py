@@ -27,9 +27,12 @@ pytest.importorskip("distributed")
 
 
 @pytest.fixture
-def started() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    running: list[subprocess.Popen[bytes]] = []
+def running() -> list[subprocess.Popen[bytes]]:
+    return []
 
+
+@pytest.fixture
+def started(running: list[subprocess.Popen[bytes]]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     def start(program: str, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"distributed.cli.dask_{program}", "--host", "127.0.0.1", *arguments]
         running.append(subprocess.Popen(command, cwd=project_root(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL))
@@ -128,3 +131,25 @@ def test_where_dask_is_not_installed_that_is_said(tmp_path: Path, monkeypatch: p
     run = small_run(tmp_path / "edition", write_reports(tmp_path / "reports"))
     with pytest.raises(RenderFailed, match=r"--scheduler needs Dask, which is not installed: pip install 'turquesa-stats\[cluster\]'"):
         run.make(JOBS, Cluster("tcp://127.0.0.1:8786"), lambda done: None)
+
+
+def test_a_scheduler_that_is_lost_ends_the_run_and_what_was_finished_stays(
+    scheduler: str,
+    started: Callable[..., subprocess.Popen[bytes]],
+    running: list[subprocess.Popen[bytes]],
+    workspace: Workspace,
+    tmp_path: Path,
+) -> None:
+    started("worker", scheduler, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+    workers(scheduler, 1)
+    run = small_run(tmp_path / "edition", write_reports(tmp_path / "reports"), fingerprints(workspace), workspace=str(workspace.folder))
+
+    def tell(done: Done | None) -> None:
+        if done is not None:
+            running[0].kill()
+
+    with pytest.raises(RenderFailed, match=f"the scheduler at {scheduler} was lost"):
+        run.make(JOBS, Cluster(scheduler), tell)
+    finished = read_journal(run.into)
+    assert finished
+    assert len(make(run).fresh) == len(finished)

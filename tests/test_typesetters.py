@@ -2,6 +2,7 @@
 
 import json
 import stat
+import time
 from pathlib import Path
 
 import nbformat
@@ -158,3 +159,16 @@ def test_documents_share_quarto_processes_and_one_that_breaks_loses_only_itself(
     assert len(sizes) < len(JOBS)
     executed_once = (tmp_path / "edition" / "executed.txt").read_text().splitlines()
     assert len(executed_once) == len(JOBS)
+
+
+@pytest.mark.parametrize("to", list(Format))
+def test_the_same_notebook_is_the_same_bytes_whenever_and_wherever_it_is_typeset(
+    to: Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for zone in ("America/Lima", "Asia/Tokyo"):
+        monkeypatch.setenv("TZ", zone)
+        (tmp_path / zone.replace("/", "-")).mkdir()
+        made.append(Pandoc().typeset(executed(), to, tmp_path / zone.replace("/", "-")).read_bytes())
+        time.sleep(1.1)  # the dates in a file count seconds
+    assert made[0] == made[1]
