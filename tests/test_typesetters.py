@@ -2,16 +2,18 @@
 
 import json
 import stat
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
 
+from tests.small_edition import JOBS, make, small_run, write_reports
 from turquesa_stats.errors import RenderFailed
 from turquesa_stats.render.notebook import joined_markdown
 from turquesa_stats.render.plan import Format
-from turquesa_stats.render.typeset import choose
+from turquesa_stats.render.typeset import ToTypeset, choose
 from turquesa_stats.render.typeset.pandoc import Pandoc
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -54,9 +56,13 @@ def install_quarto(folder: Path, version: str, monkeypatch: pytest.MonkeyPatch) 
         "#!/bin/sh\n"
         f'[ "$1" = --version ] && echo {version} && exit 0\n'
         f'echo "$PWD $*" >> {folder}/calls\n'
-        'case "$*" in *typst*) echo made > document.pdf;; *docx*) echo made > document.docx;; *) echo made > document.html;; esac\n'
-        '[ -e fail ] && echo "something broke" >&2 && exit 1\n'
-        "exit 0\n"
+        'case "$*" in *typst*) to=pdf;; *docx*) to=docx;; *) to=html;; esac\n'
+        "shift\n"
+        'for input in "$@"; do\n'
+        '  case "$input" in --*) break;; esac\n'
+        '  grep -q BROKEN "$input" && echo "something broke" >&2 && exit 1\n'
+        '  cp "$input" "${input%ipynb}$to"\n'
+        "done\n"
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
@@ -118,7 +124,7 @@ def test_quarto_typesets_without_executing_in_a_folder_of_its_own(
     calls = install_quarto(tmp_path, "1.7.34", monkeypatch)
     private = tmp_path / "private"
     private.mkdir()
-    made = choose("quarto")[0].typeset(executed(), to, private)
+    (made,) = choose("quarto")[0].typeset_many([ToTypeset(executed(), to, private)])
     assert made == private / name / f"document.{to}"
     assert calls.read_text().split(maxsplit=1)[1].strip() == f"render document.ipynb --to {name} --no-execute"
     cells = json.loads((private / name / "document.ipynb").read_text())["cells"]
@@ -129,11 +135,40 @@ def test_quarto_typesets_without_executing_in_a_folder_of_its_own(
     assert front["execute"]["enabled"] is False
     assert front["crossref"] == {"fig-title": "Gráfico", "tbl-title": "Cuadro"}
     assert name in front["format"]
+    assert (private / name / "_quarto.yml").read_text() == "project: {type: default}\n"  # no project above it is found, or locked
 
 
 def test_the_message_of_quarto_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install_quarto(tmp_path, "1.7.34", monkeypatch)
-    program = tmp_path / "quarto"
-    program.write_text(program.read_text().replace("[ -e fail ]", "true"))
     with pytest.raises(RenderFailed, match="Quarto: something broke"):
-        choose("quarto")[0].typeset(executed(), Format.HTML, tmp_path)
+        choose("quarto")[0].typeset_many([ToTypeset(executed("BROKEN"), Format.HTML, tmp_path)])
+
+
+def test_documents_share_quarto_processes_and_one_that_breaks_loses_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = install_quarto(tmp_path, "1.7.34", monkeypatch)
+    reports = write_reports(tmp_path / "reports", one='if country == "PER" and period == "2020": country = "BRO" + "KEN"')
+    outcome = make(small_run(tmp_path / "edition", reports, typesetter=choose("quarto")[0]))
+    assert [failure.job.stem for failure in outcome.failed] == ["en/PER/2020/one"]
+    assert "Quarto: something broke" in outcome.failed[0].why
+    assert len(outcome.made) == len(JOBS) - 1
+    for entry in outcome.made:
+        made = (tmp_path / "edition" / f"{entry.stem}.html").read_text()
+        assert f"{entry.country} in {entry.period}" in made
+    sizes = [line.count("document.ipynb") for line in calls.read_text().splitlines()]
+    assert max(sizes) == 4
+    assert len(sizes) < len(JOBS)
+    executed_once = (tmp_path / "edition" / "executed.txt").read_text().splitlines()
+    assert len(executed_once) == len(JOBS)
+
+
+@pytest.mark.parametrize("to", list(Format))
+def test_the_same_notebook_is_the_same_bytes_whenever_and_wherever_it_is_typeset(
+    to: Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for zone in ("America/Lima", "Asia/Tokyo"):
+        monkeypatch.setenv("TZ", zone)
+        (tmp_path / zone.replace("/", "-")).mkdir()
+        made.append(Pandoc().typeset(executed(), to, tmp_path / zone.replace("/", "-")).read_bytes())
+        time.sleep(1.1)  # the dates in a file count seconds
+    assert made[0] == made[1]

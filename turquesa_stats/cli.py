@@ -33,6 +33,11 @@ WorkspaceOption = Annotated[Path | None, typer.Option(help="Folder of validated 
 ReportsOption = Annotated[Path | None, typer.Option(help="Folder of the .qmd reports. Default: those that ship with turquesa.")]
 TypesetterOption = Annotated[str, typer.Option(help="auto, quarto or pandoc.")]
 JobsOption = Annotated[int, typer.Option(help="Documents at once.", min=1)]
+SchedulerOption = Annotated[
+    str | None, typer.Option(help="Make them on a Dask cluster: address of its scheduler, such as tcp://host:8786.")
+]
+FailFastOption = Annotated[bool, typer.Option("--fail-fast/--keep-going", help="Stop at the first document that fails.")]
+TimeLimitOption = Annotated[float, typer.Option(help="Seconds that a document may take.", min=1)]
 CORES = os.cpu_count() or 1
 
 
@@ -140,47 +145,48 @@ def _workspace(folder: Path | None) -> Workspace:
     return Workspace(folder.resolve()) if folder else default_workspace()
 
 
-def _prepare(folder: Path | None, reports: Path | None, grid: Grid, typesetter: str, into: Path, jobs: int) -> tuple[Run, list[Job]]:
+def _prepare(
+    folder: Path | None, reports: Path | None, grid: Grid, typesetter: str, into: Path, limit: float = 300
+) -> tuple[Run, list[Job]]:
+    import shlex
+
+    from turquesa_stats.render.child import Limits
     from turquesa_stats.render.notebook import reports_in
     from turquesa_stats.render.plan import make_plan
-    from turquesa_stats.render.run import Run
+    from turquesa_stats.render.run import Run, Warming
     from turquesa_stats.render.typeset import choose
+    from turquesa_stats.schema.parts import fingerprints
 
     found = reports_in(_reports_folder(reports))
     workspace = _workspace(folder)
     plan = make_plan(grid, found, workspace.coverage())
     chosen, _ = choose(typesetter)
-
-    def prepare() -> None:
-        from turquesa_stats.reporting.report import WORKSPACE_VARIABLE, preload
-
-        os.environ[WORKSPACE_VARIABLE] = str(workspace.folder)
-        preload()
-
-    return Run(found, workspace.fingerprint(), chosen, into.resolve(), prepare, jobs), plan
+    given = {"--workspace": folder, "--reports": reports, "--typesetter": typesetter if typesetter != "auto" else None, "--into": into}
+    options = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in given.items() if value)
+    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload")
+    return Run(found, fingerprints(workspace), chosen, into.resolve(), warming, Limits(limit), options), plan
 
 
-def _make(run: Run, plan: Sequence[Job]) -> Outcome:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    from turquesa_stats.render.run import Outcome
+def _make(run: Run, plan: Sequence[Job], jobs: int, scheduler: str | None, *, fail_fast: bool) -> Outcome:
+    from turquesa_stats.render.folder import is_left_over
+    from turquesa_stats.render.processes import Processes
+    from turquesa_stats.render.progress import shown
+    from turquesa_stats.render.run import Engine, Outcome
 
     stale, fresh = run.stale(plan)
-    if not stale:
+    if not stale and not is_left_over(run.into):
         typer.echo(f"Nothing to do: all {len(fresh)} documents in {_shown(run.into)} are as they would be made now.")
         return Outcome(fresh=fresh)
-    interactive = sys.stdout.isatty()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, disable=not interactive) as progress:
-        task = progress.add_task("documents", total=len(stale))
+    engine: Engine = Processes(jobs)
+    if scheduler:
+        from turquesa_stats.render.cluster import Cluster
 
-        def tell(job: Job, why: str | None) -> None:
-            progress.advance(task)
-            if why is not None or not interactive:
-                typer.echo(f"{'failed' if why else 'made'} {job.stem}" + (f": {why}" if why else ""), err=why is not None)
-
-        outcome = run.make(plan, tell)
+        engine = Cluster(scheduler)
+    with shown(len(stale)) as tell:
+        outcome = run.make(plan, engine, tell, fail_fast=fail_fast)
     typer.echo(f"{len(outcome.made)} documents made, {len(outcome.fresh)} were fresh, {len(outcome.failed)} failed; in {_shown(run.into)}")
+    if outcome.stopped:
+        typer.echo(f"{outcome.stopped}: {outcome.left} documents are left; the same command goes on with them", err=True)
     return outcome
 
 
@@ -192,8 +198,9 @@ def _end(outcome: Outcome) -> None:
     if outcome.failed:
         typer.echo("Failed:", err=True)
         for failure in outcome.failed:
-            typer.echo(f"  {failure.job.stem}: {failure.why}\n    again: {failure.job.command}", err=True)
-        raise typer.Exit(1)
+            typer.echo(f"  {failure.job.stem}: {failure.why}\n    again: {failure.command}", err=True)
+    if outcome.failed or outcome.stopped:
+        raise typer.Exit(1 if outcome.failed else 130)
 
 
 @app.command()
@@ -210,6 +217,9 @@ def render(
     into: Annotated[Path, typer.Option(help="Folder of the documents.")] = Path("rendered"),
     typesetter: TypesetterOption = "auto",
     jobs: JobsOption = CORES,
+    scheduler: SchedulerOption = None,
+    fail_fast: FailFastOption = False,
+    time_limit: TimeLimitOption = 300,
 ) -> None:
     """Make documents: report x country x period x language, each typeset in the formats asked for."""
     from turquesa_stats.render.plan import ALL, Grid
@@ -223,8 +233,8 @@ def render(
             raise UnknownParameter(f"give {', '.join(missing)}, or --grid; no country, period or report is assumed")
         languages = list(Language) if language == ALL else language.split(",")
         chosen = Grid(_listed(report), _listed(country), _listed(period), tuple(languages), _listed(format_), {})
-    run, plan = _prepare(workspace, reports, chosen, typesetter, into, jobs)
-    outcome = _make(run, plan)
+    run, plan = _prepare(workspace, reports, chosen, typesetter, into, time_limit)
+    outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
     for entry in [*outcome.fresh, *outcome.made] if len(plan) <= 12 else []:
         for path in entry.files:
             typer.echo(f"  {_shown(run.into / path)}")
@@ -247,17 +257,18 @@ def site(
     into: Annotated[Path, typer.Option(help="Folder of the site.")] = Path("_site"),
     typesetter: TypesetterOption = "auto",
     jobs: JobsOption = CORES,
+    scheduler: SchedulerOption = None,
+    fail_fast: FailFastOption = False,
+    time_limit: TimeLimitOption = 300,
 ) -> None:
     """Make an edition of all countries with figures, and its front page."""
     from turquesa_stats.edition.site import is_index_in, write_index
-    from turquesa_stats.render.journal import read_journal
     from turquesa_stats.schema.codes import check_language
 
-    run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, jobs)
-    outcome = _make(run, plan)
-    journal = read_journal(run.into)
+    run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, time_limit)
+    outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
     if outcome.made or not is_index_in(run.into, language):
-        write_index(run.into, [entry for entry in journal.values() if entry.fingerprint == run.fingerprint], check_language(language))
+        write_index(run.into, run.current(), check_language(language))
     typer.echo(f"Open {_shown(run.into / 'index.html')}")
     _end(outcome)
 
@@ -271,13 +282,22 @@ def plan(
     reports: ReportsOption = None,
     into: Annotated[Path, typer.Option(help="Folder of the documents.")] = Path("_site"),
     typesetter: TypesetterOption = "auto",
+    jobs: JobsOption = CORES,
 ) -> None:
-    """List the documents of a grid, and which of them would be made now."""
-    run, jobs = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, 1)
-    stale = set(run.stale(jobs)[0])
-    for job in jobs:
-        typer.echo(f"{'make ' if job in stale else 'fresh'} {job.stem} ({', '.join(job.formats)})")
-    typer.echo(f"{len(jobs)} documents, {len(stale)} to make")
+    """List the documents of a grid, which of them would be made now and why, and how long that would take."""
+    from turquesa_stats.render.forecast import expected_seconds, in_words
+    from turquesa_stats.render.journal import read_journal
+
+    run, documents = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into)
+    found = run.reasons(documents)
+    for job, why in found.items():
+        typer.echo(f"{'make ' if why else 'fresh'} {job.stem} ({', '.join(job.formats)})" + (f": {'; '.join(why)}" if why else ""))
+    stale = [job for job, why in found.items() if why]
+    typer.echo(f"{len(documents)} documents, {len(stale)} to make")
+    if stale:
+        seconds, known = expected_seconds(stale, read_journal(run.into).values(), jobs)
+        basis = f"as {known} documents made before took" if known else "by default; nothing like it was made here before"
+        typer.echo(f"about {in_words(seconds)} with {jobs} at once ({basis})")
 
 
 @app.command()

@@ -42,6 +42,10 @@ class RenderFailed(TurquesaError):
     """A document that could not be executed or typeset."""
 
 
+class NoRoom(RenderFailed):
+    """A folder that cannot be written to: a full or read-only disk, or another run at work in it."""
+
+
 def nearest(value: str, allowed: Iterable[str], shown: int = 8) -> str:
     """
     Say which valid value is nearest, or which there are.

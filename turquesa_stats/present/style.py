@@ -14,6 +14,7 @@ import font_source_sans_pro
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 INK, MUTED, RULE = "#1d2b36", "#5b6b77", "#d5dde2"
@@ -60,5 +61,7 @@ def finish(picture: Figure, mark: str | None) -> bytes:
             0.5, 0.5, mark.upper(), ha="center", va="center", rotation=18, fontsize=25, color=INK, alpha=0.13, weight="bold", zorder=10
         )
     buffer = BytesIO()
-    picture.savefig(buffer, format="png", dpi=_DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
+    picture.set_dpi(_DOTS_PER_INCH)
+    canvas: Any = FigureCanvasAgg(picture)
+    canvas.print_png(buffer, metadata={"Software": None})  # draws once; savefig draws twice
     return buffer.getvalue()

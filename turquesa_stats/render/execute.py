@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import nbformat
@@ -9,7 +10,7 @@ import nbformat
 from turquesa_stats.errors import RenderFailed, TurquesaError
 
 
-def execute(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
+def execute(notebook: nbformat.NotebookNode, name: str, at: Callable[[int], None] | None = None) -> nbformat.NotebookNode:
     """
     Return the notebook with the outputs of its cells.
 
@@ -19,11 +20,13 @@ def execute(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode
         A notebook whose parameters are set.
     name : str
         What to call it in errors.
+    at : callable, optional
+        Called with the number of each cell before it runs.
 
     Raises
     ------
     RenderFailed
-        If a cell fails, with its number and message.
+        If a cell fails, with its number, source and message.
     """
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
@@ -33,12 +36,14 @@ def execute(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode
     for place, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
+        if at is not None:
+            at(place)
         with capture_output() as captured:
             result = shell.run_cell(cell.source, store_history=False)
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             kind = "" if isinstance(error, TurquesaError) else f"{type(error).__name__}: "
-            raise RenderFailed(f"{name}, cell {place}: {kind}{error}") from error
+            raise RenderFailed(f"{name}, {cell_name(notebook, place)}: {kind}{error}") from error
         cell.outputs = [_output(rich) for rich in captured.outputs]
         for stream in ("stdout", "stderr"):
             text = getattr(captured, stream)
@@ -46,6 +51,12 @@ def execute(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode
                 cell.outputs.append(nbformat.v4.new_output("stream", name=stream, text=text))
         cell.execution_count = place + 1
     return notebook
+
+
+def cell_name(notebook: nbformat.NotebookNode, place: int) -> str:
+    """Return what to call a cell in errors: its number and last line."""
+    lines = [line for line in notebook.cells[place].source.splitlines() if line.strip() and not line.startswith("#|")]
+    return f"cell {place} ({lines[-1].strip()[:80]})" if lines else f"cell {place}"
 
 
 def _output(rich: Any) -> nbformat.NotebookNode:

@@ -1,37 +1,58 @@
-"""When a document need not be made again: a key of everything that decides it."""
+"""When a document need not be made again: all that decides it, and why it is stale."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from turquesa_stats.render.journal import Entry
 from turquesa_stats.render.notebook import ReportFile
 from turquesa_stats.render.plan import Job
 from turquesa_stats.schema.location import project_root
+from turquesa_stats.schema.parts import Fingerprints, fingerprint_of
 
-_DECIDING = ("babel", "matplotlib", "numpy", "pandas", "pypandoc_binary", "scipy", "seaborn", "statsmodels", "tabulate", "typst")
+_DECIDING = (
+    *("babel", "font-source-sans-pro", "ipython", "jinja2", "lxml", "matplotlib", "nbformat", "networkx", "numpy", "pandas", "pillow"),
+    *("prince", "pyarrow", "pypandoc_binary", "scipy", "seaborn", "statsmodels", "stepmix", "tabulate", "typst"),
+)
+_PACKAGE = Path(__file__).resolve().parent.parent
+_WORDS, _POLICIES = "present/locale", "disclosure/policies"
+_SAID = {"report": "the report's text", "schemas": "data/schema", "policy": "the disclosure policy", "environment": "the environment"}
+
+
+def _hash_of(folder: Path, without: tuple[str, ...] = ()) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not {"__pycache__", "share"} & set(inside.parts) and not inside.as_posix().startswith(without):
+            digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @cache
-def _package_hash() -> str:
-    """Return a hash of the package's modules, words, templates and the schemas."""
-    package = Path(__file__).resolve().parent.parent
-    folders = (package, project_root() / "data" / "schema")
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and "share" not in path.relative_to(folder).parts:
-                digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+def _files() -> dict[str, str]:
+    """Return the hashes of what every document depends on: the package's modules and templates, the schemas, the policies."""
+    return {
+        "package": _hash_of(_PACKAGE, (_WORDS, _POLICIES)),
+        "schemas": _hash_of(project_root() / "data" / "schema"),
+        "policy": _hash_of(_PACKAGE / _POLICIES),
+    }
+
+
+@cache
+def _words(language: str) -> str:
+    return hashlib.sha256((_PACKAGE / _WORDS / f"{language}.po").read_bytes()).hexdigest()[:16]
 
 
 @cache
 def environment() -> dict[str, str]:
-    """Return the versions of the libraries that decide numbers and looks."""
-    found = {}
+    """Return the versions of Python and of the libraries that decide numbers and looks."""
+    found = {"python": platform.python_version()}
     for name in _DECIDING:
         try:
             found[name] = version(name)
@@ -40,9 +61,20 @@ def environment() -> dict[str, str]:
     return found
 
 
-def key(job: Job, report: ReportFile, fingerprint: str, typesetter: str) -> str:
+@cache
+def machinery() -> dict[str, str]:
+    """Return what must be the same on every machine that makes documents of one edition."""
+    return {**_files(), "environment": digest(environment())}
+
+
+def digest(value: object) -> str:
+    """Return a short hash of anything that JSON can hold."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def key(job: Job, report: ReportFile, typesetter: str) -> dict[str, str]:
     """
-    Return the key of a document: report text, parameters, data, package, environment, typesetter.
+    Return what decides a document besides the rows it reads, part by part.
 
     Parameters
     ----------
@@ -50,10 +82,53 @@ def key(job: Job, report: ReportFile, fingerprint: str, typesetter: str) -> str:
         The document.
     report : ReportFile
         Its report.
-    fingerprint : str
-        Hash of the workspace's data.
     typesetter : str
         Name and version of the typesetter.
     """
-    deciding = [report.text, job.parameters, sorted(job.formats), fingerprint, _package_hash(), environment(), typesetter]
-    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
+    return {
+        "report": digest(report.text),
+        "parameters": digest(job.parameters),
+        "formats": ",".join(job.formats),
+        "words": _words(job.language),
+        "typesetter": typesetter,
+        **machinery(),
+    }
+
+
+def rows_read(names: list[str], country: str, fingerprints: Fingerprints) -> dict[str, str]:
+    """Return the fingerprints of what a document of a country read."""
+    return {name: fingerprint_of(fingerprints, name, country) for name in names}
+
+
+def reasons(job: Job, entry: Entry | None, now: Mapping[str, str], fingerprints: Fingerprints, folder: Path) -> list[str]:
+    """
+    Return why a document must be made again; nothing if it stands as it would be made.
+
+    Parameters
+    ----------
+    job : Job
+        The document.
+    entry : Entry, optional
+        How it was made.
+    now : mapping
+        Its key as it would be now.
+    fingerprints : Fingerprints
+        Of the data as they are now.
+    folder : Path
+        Where its files are.
+    """
+    if entry is None:
+        return ["new"]
+    said = _SAID | {"package": "the package", "words": f"words/{job.language}"}
+    found = [
+        f"typesetter {entry.key.get(part)} -> {value}" if part == "typesetter" else f"{said.get(part, part)} changed"
+        for part, value in now.items()
+        if entry.key.get(part) != value
+    ]
+    for name, before in entry.rows.items():
+        if fingerprint_of(fingerprints, name, job.country) != before:
+            of = "all countries" if name.endswith("*") else job.country
+            found.append(f"rows of {of} in {name.rstrip('*')} changed")
+    if not found and not entry.is_intact(folder):
+        found.append("its files are missing or changed")
+    return found

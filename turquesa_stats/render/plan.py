@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -151,11 +151,24 @@ def make_plan(grid: Grid, reports: Mapping[str, ReportFile], coverage: Coverage)
             job = Job(report, country, period, language, chosen)
             if not any(_excludes(rule, job) for rule in grid.exclude):
                 jobs.add(job)
+    problems += _collisions(jobs)
     if problems:
         raise PlanRefused("\n".join(dict.fromkeys(problems)))
     if not jobs:
         raise PlanRefused("nothing is selected: no country has data for these reports and periods; see turquesa plan")
     return sorted(jobs)
+
+
+def _collisions(jobs: Iterable[Job]) -> list[str]:
+    """Two documents must not have one path, not even where a disk takes small and capital letters for the same."""
+    by_path: dict[str, list[Job]] = {}
+    for job in sorted(jobs):
+        by_path.setdefault(job.stem.casefold(), []).append(job)
+    return [
+        f"reports {' and '.join(dict.fromkeys(job.report for job in same))} would be written to the same file {same[0].stem}; rename one"
+        for same in by_path.values()
+        if len(same) > 1
+    ]
 
 
 def _checked(asked: Sequence[str], every: list[str], check: Any, problems: list[str]) -> list[str]:

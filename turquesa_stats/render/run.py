@@ -1,26 +1,25 @@
-"""The run: each document in a process of its own, moved into place only when whole, noted in the journal."""
+"""The run: which documents are stale, making them by an engine, noting each when it is in place."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+import signal
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.connection import wait
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from turquesa_stats.render import freshness
-from turquesa_stats.render.journal import Entry, append, file_hash, read_journal
+from turquesa_stats.render.child import Limits
+from turquesa_stats.render.document import Made
+from turquesa_stats.render.folder import EditionFolder, opened
+from turquesa_stats.render.journal import Entry, read_journal
 from turquesa_stats.render.notebook import ReportFile
-from turquesa_stats.render.plan import Job
+from turquesa_stats.render.plan import Format, Job
 from turquesa_stats.render.typeset import Typesetter
-
-_TIME_LIMIT = 300.0  # seconds a document may take
+from turquesa_stats.schema.parts import Fingerprints
+from turquesa_stats.schema.workspace import WORKSPACE_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +28,57 @@ class Failure:
 
     job: Job
     why: str
+    command: str
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run did."""
+    """What a run did; ``stopped`` says why it ended early, ``left`` how many documents it did not come to."""
 
     made: list[Entry] = field(default_factory=list)
     fresh: list[Entry] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    stopped: str = ""
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A document that an engine is through with: its finished folder, or why there is none."""
+
+    job: Job
+    folder: Path | None
+    why: str = ""
+
+
+class Engine(Protocol):
+    """What makes documents: in processes of this machine, or on a cluster."""
+
+    def each(self, run: Run, folder: EditionFolder, jobs: Sequence[Job]) -> Generator[Done | None]:
+        """Yield each document when it is through, and None from time to time while there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warming:
+    """What a process does before it makes documents: it names the workspace to the reports, and calls a function ``module:name``."""
+
+    workspace: str
+    preload: str
+
+    def __call__(self) -> None:
+        """Import the stack and read the tables, which forked children then share."""
+        import gc
+        from pkgutil import resolve_name
+
+        os.environ[WORKSPACE_VARIABLE] = self.workspace
+        resolve_name(self.preload)()
+        for name in ("IPython.core.interactiveshell", "IPython.utils.capture", "pypandoc", "typst", "font_source_sans_pro"):
+            resolve_name(name)
+        gc.collect()
+        gc.freeze()  # the collector would touch, and so copy, memory that children share
+
+
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -49,41 +90,73 @@ class Run:
     ----------
     reports : mapping
         The reports by name.
-    fingerprint : str
-        Hash of the workspace's data.
+    fingerprints : Fingerprints
+        Of every country's rows of every table.
     typesetter : Typesetter
         What typesets.
     into : Path
         Folder of the documents.
-    prepare : callable
-        Called once before the first document: imports the stack and reads the tables, which forked children then share.
-    jobs : int
-        Documents at once.
+    warming : Warming
+        What a process does before its first document.
+    limits : Limits
+        What a document may take.
+    options : str
+        What the command of a single document needs besides its parameters.
     """
 
     reports: Mapping[str, ReportFile]
-    fingerprint: str
+    fingerprints: Fingerprints
     typesetter: Typesetter
     into: Path
-    prepare: Callable[[], None]
-    jobs: int = os.cpu_count() or 1
+    warming: Warming
+    limits: Limits = _LIMITS
+    options: str = ""
 
-    def key(self, job: Job) -> str:
-        """Return what decides a document."""
-        return freshness.key(job, self.reports[job.report], self.fingerprint, self.typesetter.identity)
+    def key(self, job: Job) -> dict[str, str]:
+        """Return what decides a document besides the rows it reads."""
+        return freshness.key(job, self.reports[job.report], self.typesetter.identity)
+
+    def command(self, job: Job) -> str:
+        """Return the command that makes a document alone."""
+        return f"{job.command} {self.options}".strip()
+
+    def entry(self, job: Job, made: Made) -> Entry:
+        """Return the journal's entry of a document that is finished; its files are still to be named."""
+        return Entry(
+            stem=job.stem,
+            key=self.key(job),
+            rows=freshness.rows_read(made.read, job.country, self.fingerprints),
+            title=made.title,
+            report=job.report,
+            country=job.country,
+            period=str(job.period),
+            language=job.language,
+            synthetic=made.synthetic,
+            command=self.command(job),
+            seconds=round(made.seconds, 2),
+            files={},
+        )
+
+    def reasons(self, plan: Sequence[Job]) -> dict[Job, list[str]]:
+        """Return why each document of a plan is stale; no reasons for a fresh one."""
+        journal = read_journal(self.into)
+        return {job: freshness.reasons(job, journal.get(job.stem), self.key(job), self.fingerprints, self.into) for job in plan}
 
     def stale(self, plan: Sequence[Job]) -> tuple[list[Job], list[Entry]]:
         """Return the documents to make, and those that stand as they would be made."""
-        journal = read_journal(self.into)
-        fresh = [
-            journal[job.stem]
-            for job in plan
-            if job.stem in journal and journal[job.stem].key == self.key(job) and journal[job.stem].is_intact(self.into)
-        ]
-        stems = {entry.stem for entry in fresh}
-        return [job for job in plan if job.stem not in stems], fresh
+        journal, found = read_journal(self.into), self.reasons(plan)
+        return [job for job in plan if found[job]], [journal[job.stem] for job in plan if not found[job]]
 
-    def make(self, plan: Sequence[Job], tell: Callable[[Job, str | None], None]) -> Outcome:
+    def current(self) -> list[Entry]:
+        """Return the documents of the folder, whatever plan they were made for, that stand as they would be made now."""
+        found = []
+        for entry in read_journal(self.into).values():
+            job = _job_of(entry)
+            if job.report in self.reports and not freshness.reasons(job, entry, self.key(job), self.fingerprints, self.into):
+                found.append(entry)
+        return found
+
+    def make(self, plan: Sequence[Job], engine: Engine, tell: Callable[[Done | None], None], *, fail_fast: bool = False) -> Outcome:
         """
         Make the documents of a plan that are not fresh.
 
@@ -91,120 +164,73 @@ class Run:
         ----------
         plan : sequence of Job
             The documents.
+        engine : Engine
+            What makes them.
         tell : callable
-            Called with each document when it is finished, and why it failed, or None.
+            Called with each document when it is through, and with None from time to time.
+        fail_fast : bool
+            Stop at the first document that fails.
+
+        Raises
+        ------
+        NoRoom
+            If the folder cannot be written to, or another run is at work in it. What was finished stays.
         """
-        todo, fresh = self.stale(plan)
-        outcome = Outcome(fresh=fresh)
-        if not todo:
-            return outcome
-        self.into.mkdir(parents=True, exist_ok=True)
-        self.prepare()
-        waiting, running = list(reversed(todo)), dict[int, _Child]()
-        try:
-            while waiting or running:
-                while waiting and len(running) < self.jobs:
-                    child = _Child(self, waiting.pop())
-                    running[child.process.sentinel] = child
-                for sentinel in _finished(running):
-                    child = running.pop(sentinel)
-                    why = child.collect(outcome)
-                    tell(child.job, why)
-        finally:
-            for child in running.values():
-                child.stop()
+        with opened(self.into) as folder, _interruptible():
+            outcome = Outcome()
+            folder.tidy()
+            todo, outcome.fresh = self.stale(plan)
+            try:
+                if todo:
+                    self._make(todo, engine, folder, outcome, tell, fail_fast=fail_fast)
+            except KeyboardInterrupt:
+                outcome.stopped = "stopped by you"
+            outcome.made += folder.tidy()
+            outcome.left = len(todo) - len(outcome.made) - len(outcome.failed)
         return outcome
 
-
-def _finished(running: Mapping[int, _Child]) -> list[int]:
-    done = [int(sentinel) for sentinel in wait(list(running), timeout=1.0) if isinstance(sentinel, int)]
-    late = [sentinel for sentinel, child in running.items() if time.monotonic() - child.started > _TIME_LIMIT]
-    for sentinel in late:
-        running[sentinel].process.kill()
-        running[sentinel].process.join()
-    return sorted({*done, *late})
-
-
-class _Child:
-    """One document being made in a forked process, in a folder of its own beside the documents."""
-
-    def __init__(self, run: Run, job: Job) -> None:
-        self.run, self.job, self.started = run, job, time.monotonic()
-        self.folder = Path(tempfile.mkdtemp(prefix=".making-", dir=run.into))
-        context: Any = multiprocessing.get_context("fork")
-        self.process: BaseProcess = context.Process(target=_make_document, args=(run, job, self.folder))
-        self.process.start()
-
-    def stop(self) -> None:
-        """End the process and remove its folder."""
-        self.process.kill()
-        self.process.join()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def collect(self, outcome: Outcome) -> str | None:
-        """Move the finished files into place and note them, or say why there are none."""
-        self.process.join()
-        error = self.folder / "error.txt"
-        why: str | None = None
-        if error.is_file():
-            why = error.read_text(encoding="utf-8")
-        elif self.process.exitcode != 0:
-            why = f"its process ended with {self.process.exitcode}" + (
-                " (time limit)" if time.monotonic() - self.started > _TIME_LIMIT else ""
-            )
-        if why is None:
-            outcome.made.append(self._into_place())
-        else:
-            outcome.failed.append(Failure(self.job, why))
-        shutil.rmtree(self.folder, ignore_errors=True)
-        return why
-
-    def _into_place(self) -> Entry:
-        job, files = self.job, {}
-        (self.run.into / job.stem).parent.mkdir(parents=True, exist_ok=True)
-        for path in sorted((self.folder / "finished").iterdir()):
-            relative = f"{job.stem}{path.suffix}"
-            files[relative] = file_hash(path)
-            os.replace(path, self.run.into / relative)
-        title, synthetic = (self.folder / "about.txt").read_text(encoding="utf-8").split("\n")
-        entry = Entry(
-            stem=job.stem,
-            key=self.run.key(job),
-            title=title,
-            report=job.report,
-            country=job.country,
-            period=str(job.period),
-            language=job.language,
-            synthetic=synthetic == "synthetic",
-            fingerprint=self.run.fingerprint,
-            command=job.command,
-            files=files,
-        )
-        append(self.run.into, entry)
-        return entry
+    def _make(
+        self,
+        todo: Sequence[Job],
+        engine: Engine,
+        folder: EditionFolder,
+        outcome: Outcome,
+        tell: Callable[[Done | None], None],
+        *,
+        fail_fast: bool,
+    ) -> None:
+        with closing(engine.each(self, folder, todo)) as through:
+            for done in through:
+                if done is not None and done.folder is not None:
+                    outcome.made.append(folder.accept(done.folder))
+                elif done is not None:
+                    outcome.failed.append(Failure(done.job, done.why, self.command(done.job)))
+                tell(done)
+                if outcome.failed and fail_fast:
+                    outcome.stopped = "stopped at the first failure"
+                    return
 
 
-def _make_document(run: Run, job: Job, folder: Path) -> None:
-    """Execute and typeset one document into ``folder/finished``; runs in the child."""
-    import nbformat
+def _job_of(entry: Entry) -> Job:
+    from turquesa_stats.period import Period
 
-    from turquesa_stats.render.execute import execute
-    from turquesa_stats.render.notebook import document_metadata, joined_markdown
+    formats = tuple(Format(name) for name in entry.key.get("formats", "").split(",") if name)
+    return Job(entry.report, entry.country, Period.parse(entry.period), entry.language, formats)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let a request to end (SIGTERM) stop a run as Ctrl-C does."""
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
 
     try:
-        os.chdir(folder)
-        finished = folder / "finished"
-        finished.mkdir()
-        notebook = execute(
-            run.reports[job.report].with_parameters(job.parameters), f"{job.report} {job.country} {job.period} {job.language}"
-        )
-        nbformat.write(notebook, finished / "document.ipynb")
-        for to in job.formats:
-            private = folder / f"to-{to}"
-            private.mkdir()
-            shutil.move(run.typesetter.typeset(notebook, to, private), finished / f"document.{to}")
-        markdown = joined_markdown(notebook)
-        mark = "synthetic" if "::: {.synthetic}" in markdown else "real"
-        (folder / "about.txt").write_text(f"{document_metadata(markdown).get('title', job.report)}\n{mark}", encoding="utf-8")
-    except Exception as error:  # noqa: BLE001 - whatever went wrong in the child is told by the parent
-        (folder / "error.txt").write_text(str(error) or repr(error), encoding="utf-8")
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread: whoever runs this looks after signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +18,13 @@ from turquesa_stats.measures import official
 from turquesa_stats.period import Period
 from turquesa_stats.present import markdown
 from turquesa_stats.present.words import Words
-from turquesa_stats.schema.codes import check_country, check_language
-from turquesa_stats.schema.tables import table_names, table_schema
-from turquesa_stats.schema.validation import empty_table
-from turquesa_stats.schema.workspace import UNRESTRICTED, Workspace
+from turquesa_stats.schema.codes import Language, check_country, check_language
+from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
+from turquesa_stats.schema.workspace import WORKSPACE_VARIABLE, Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
 if TYPE_CHECKING:
     from turquesa_stats.reporting.blocks import Block
-
-WORKSPACE_VARIABLE = "TURQUESA_WORKSPACE"
 
 
 @dataclass
@@ -40,10 +38,8 @@ class Report:
         The report's file name without ``.qmd``.
     country, period, language : str, Period, str
         Its parameters.
-    tables : mapping
-        The workspace's tables.
-    fingerprint : str
-        Hash of the data.
+    tables : Part
+        The country's part of the workspace's tables.
     gaps : list of str
         Topics found missing so far, in order.
     hidden : int
@@ -54,15 +50,20 @@ class Report:
     country: str
     period: Period
     language: str
-    tables: Mapping[str, pd.DataFrame]
-    fingerprint: str
+    tables: Part
     gaps: list[str] = field(default_factory=list)
     hidden: int = 0
+    _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @property
     def words(self) -> Words:
         """The words of the report's language."""
         return Words(self.language)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the rows read so far."""
+        return self.tables.fingerprint
 
     @property
     def place(self) -> dict[str, str]:
@@ -149,26 +150,23 @@ class Report:
 
     def official(self, concept: str) -> pd.DataFrame:
         """Return the country's official figures of one concept."""
-        return official.concept_rows(self.tables, self.country, concept)
+        if concept not in self._held:
+            self._held[concept] = official.concept_rows(self.tables, self.country, concept)
+        return self._held[concept].copy(deep=False)
 
     def yearly(self, concept: str) -> pd.DataFrame:
         """Return the yearly totals of one concept by agency, up to the end of the period."""
-        return official.series(self.official(concept), self.period)
+        series = f"{concept} by year"
+        if series not in self._held:
+            self._held[series] = official.series(self.official(concept), self.period)
+        return self._held[series].copy(deep=False)
 
 
 @cache
-def load(folder: Path | None) -> tuple[Mapping[str, pd.DataFrame], str]:
-    """
-    Return the tables of a workspace (the default one if None) that may reach a page, and their fingerprint; read once a process.
-
-    Rows of sources with handling H1 to H3 are not among them. Case-level tables that the workspace has not are there without rows.
-    """
+def load(folder: Path | None) -> tuple[Division, Fingerprints]:
+    """Return the tables of a workspace (the default one if None) divided by country, and their fingerprints; read once a process."""
     workspace = default_workspace() if folder is None else Workspace(folder)
-    tables = workspace.tables()
-    kept = set(tables["source"].loc[tables["source"]["handling"].eq(UNRESTRICTED), "source_id"]) if "source" in tables else set()
-    public = {name: table[table["source_id"].isin(kept)].reset_index(drop=True) for name, table in tables.items()}
-    absent = {name: empty_table(name) for name in table_names() if name not in public and table_schema(name).sensitivity == "R"}
-    return public | absent, workspace.fingerprint()
+    return divide(workspace), fingerprints(workspace)
 
 
 def workspace_folder() -> Path | None:
@@ -178,10 +176,16 @@ def workspace_folder() -> Path | None:
 
 
 def preload() -> None:
-    """Import all that reports use and read the workspace's tables, so that forked children find them in memory."""
-    from turquesa_stats.present.style import set_up
+    """Import all that reports use, draw once and read the workspace's tables, so that forked children find everything in memory."""
+    from turquesa_stats.present.style import canvas, finish
+    from turquesa_stats.present.words import catalogue
 
-    set_up()
+    import_module("turquesa_stats.reporting.blocks")
+    picture, axes = canvas(1.0)
+    axes[0].set_title("Aá")
+    finish(picture, None)
+    for language in Language:
+        catalogue(language)
     load(workspace_folder())
 
 
@@ -205,5 +209,6 @@ def open_report(name: str, country: str, period: str | int, language: str = "en"
     UnknownParameter
         If a parameter has no such value.
     """
-    tables, fingerprint = load(workspace_folder())
-    return Report(name, check_country(country), Period.parse(str(period)), check_language(language), tables, fingerprint)
+    division, known = load(workspace_folder())
+    checked = check_country(country)
+    return Report(name, checked, Period.parse(str(period)), check_language(language), Part(division, known, checked))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,15 +15,28 @@ from turquesa_stats.render.plan import Format
 CHOICES = ("auto", "quarto", "pandoc")
 
 
+@dataclass(frozen=True, slots=True)
+class ToTypeset:
+    """An executed notebook, what to make of it, and a folder that nothing else uses."""
+
+    notebook: nbformat.NotebookNode
+    to: Format
+    folder: Path
+
+
 class Typesetter(Protocol):
-    """What turns an executed notebook into a document, without executing it again."""
+    """What turns executed notebooks into documents, without executing them again."""
+
+    @property
+    def at_once(self) -> int:
+        """How many documents are worth waiting for, to be typeset by one process."""
 
     @property
     def identity(self) -> str:
         """Name and version."""
 
-    def typeset(self, notebook: nbformat.NotebookNode, to: Format, folder: Path) -> Path:
-        """Write the document into a private folder and return its path."""
+    def typeset_many(self, documents: Sequence[ToTypeset]) -> list[Path]:
+        """Write each document into its private folder and return the paths in order."""
 
 
 def choose(wanted: str) -> tuple[Typesetter, str]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
 import subprocess
+from base64 import b64decode
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -12,18 +17,27 @@ import nbformat
 from turquesa_stats.errors import RenderFailed
 from turquesa_stats.render.notebook import joined_markdown
 from turquesa_stats.render.plan import Format
+from turquesa_stats.render.typeset import ToTypeset
 
 _TEMPLATES = files("turquesa_stats.render") / "templates"
+_DRAWN = re.compile(r"\]\(data:image/png;base64,([^)]+)\)")
 _TIME_LIMIT = 120
+_EPOCH = "315532800"  # 1980-01-01, the first day that a zip file knows: the same document is the same bytes whenever it is made
 
 
 class Pandoc:
     """Typesets with pandoc and Typst; needs nothing but the Python packages."""
 
+    at_once = 1
+
     @property
     def identity(self) -> str:
         """Name and version."""
         return f"pandoc of pypandoc-binary {version('pypandoc_binary')}, typst {version('typst')}"
+
+    def typeset_many(self, documents: Sequence[ToTypeset]) -> list[Path]:
+        """Write each document into its folder; see :meth:`typeset`."""
+        return [self.typeset(document.notebook, document.to, document.folder) for document in documents]
 
     def typeset(self, notebook: nbformat.NotebookNode, to: Format, folder: Path) -> Path:
         """
@@ -46,7 +60,7 @@ class Pandoc:
         with as_file(_TEMPLATES) as templates:
             options = ["--from", "markdown+yaml_metadata_block-smart", "--lua-filter", str(templates / "crossref.lua"), "--standalone"]
             options += ["--columns", "20", "--wrap", "none"]  # below the width of any table: columns then share the page
-            markdown = joined_markdown(notebook)
+            markdown = _DRAWN.sub(_written_to(folder), joined_markdown(notebook))  # pandoc reads a file faster than a long address
             out = folder / f"document.{to}"
             if to is Format.HTML:
                 options += ["--to", "html5", "--embed-resources", "--mathml", "--toc", "--toc-depth=2", "--section-divs"]
@@ -60,12 +74,32 @@ class Pandoc:
             return _run([*options, "--output", out.name], markdown, folder)
 
 
+def _written_to(folder: Path) -> Callable[[re.Match[str]], str]:
+    """Return what writes an embedded picture to a file, named by its content, and answers with its name."""
+
+    def write(match: re.Match[str]) -> str:
+        picture = b64decode(match[1])
+        name = f"{hashlib.sha256(picture).hexdigest()[:16]}.png"
+        (folder / name).write_bytes(picture)
+        return f"]({name})"
+
+    return write
+
+
 def _run(options: list[str], markdown: str, folder: Path) -> Path:
     import pypandoc
 
     command = [pypandoc.get_pandoc_path(), *options]
     done = subprocess.run(
-        command, input=markdown, text=True, encoding="utf-8", capture_output=True, cwd=folder, timeout=_TIME_LIMIT, check=False
+        command,
+        input=markdown,
+        text=True,
+        encoding="utf-8",
+        capture_output=True,
+        cwd=folder,
+        timeout=_TIME_LIMIT,
+        check=False,
+        env={**os.environ, "SOURCE_DATE_EPOCH": _EPOCH},
     )
     if done.returncode != 0 or "[WARNING]" in done.stderr:
         raise RenderFailed(f"pandoc: {done.stderr.strip()}")
