@@ -55,7 +55,7 @@ def small_run(
     workspace: str = "none",
 ) -> Run:
     """Return a run that warms up with nothing."""
-    warming = Warming(workspace, "builtins:list")
+    warming = Warming(workspace, "builtins:list", "public", ())
     return Run(reports_in(reports), fingerprints or {}, typesetter or Pandoc(), into, warming, limits or Limits())
 
 

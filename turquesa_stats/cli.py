@@ -36,6 +36,9 @@ JobsOption = Annotated[int, typer.Option(help="Documents at once.", min=1)]
 SchedulerOption = Annotated[
     str | None, typer.Option(help="Make them on a Dask cluster: address of its scheduler, such as tcp://host:8786.")
 ]
+AudienceOption = Annotated[
+    str, typer.Option(help="Whose disclosure policy counts: public, partners, or none: no disclosure control, said on every page.")
+]
 FailFastOption = Annotated[bool, typer.Option("--fail-fast/--keep-going", help="Stop at the first document that fails.")]
 TimeLimitOption = Annotated[float, typer.Option(help="Seconds that a document may take.", min=1)]
 CORES = os.cpu_count() or 1
@@ -146,10 +149,11 @@ def _workspace(folder: Path | None) -> Workspace:
 
 
 def _prepare(
-    folder: Path | None, reports: Path | None, grid: Grid, typesetter: str, into: Path, limit: float = 300
+    folder: Path | None, reports: Path | None, grid: Grid, typesetter: str, into: Path, audience: str, limit: float = 300
 ) -> tuple[Run, list[Job]]:
     import shlex
 
+    from turquesa_stats.disclosure.policy import PUBLIC, policy
     from turquesa_stats.render.child import Limits
     from turquesa_stats.render.notebook import reports_in
     from turquesa_stats.render.plan import make_plan
@@ -162,8 +166,10 @@ def _prepare(
     plan = make_plan(grid, found, workspace.coverage())
     chosen, _ = choose(typesetter)
     given = {"--workspace": folder, "--reports": reports, "--typesetter": typesetter if typesetter != "auto" else None, "--into": into}
+    given |= {"--audience": audience if audience != PUBLIC else None}
     options = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in given.items() if value)
-    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload")
+    countries = tuple(sorted({job.country for job in plan}))
+    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload", policy(audience).audience, countries)
     return Run(found, fingerprints(workspace), chosen, into.resolve(), warming, Limits(limit), options), plan
 
 
@@ -218,6 +224,7 @@ def render(
     typesetter: TypesetterOption = "auto",
     jobs: JobsOption = CORES,
     scheduler: SchedulerOption = None,
+    audience: AudienceOption = "public",
     fail_fast: FailFastOption = False,
     time_limit: TimeLimitOption = 300,
 ) -> None:
@@ -233,7 +240,7 @@ def render(
             raise UnknownParameter(f"give {', '.join(missing)}, or --grid; no country, period or report is assumed")
         languages = list(Language) if language == ALL else language.split(",")
         chosen = Grid(_listed(report), _listed(country), _listed(period), tuple(languages), _listed(format_), {})
-    run, plan = _prepare(workspace, reports, chosen, typesetter, into, time_limit)
+    run, plan = _prepare(workspace, reports, chosen, typesetter, into, audience, time_limit)
     outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
     for entry in [*outcome.fresh, *outcome.made] if len(plan) <= 12 else []:
         for path in entry.files:
@@ -258,6 +265,7 @@ def site(
     typesetter: TypesetterOption = "auto",
     jobs: JobsOption = CORES,
     scheduler: SchedulerOption = None,
+    audience: AudienceOption = "public",
     fail_fast: FailFastOption = False,
     time_limit: TimeLimitOption = 300,
 ) -> None:
@@ -265,7 +273,7 @@ def site(
     from turquesa_stats.edition.site import is_index_in, write_index
     from turquesa_stats.schema.codes import check_language
 
-    run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, time_limit)
+    run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience, time_limit)
     outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
     if outcome.made or not is_index_in(run.into, language):
         write_index(run.into, run.current(), check_language(language))
@@ -282,13 +290,14 @@ def plan(
     reports: ReportsOption = None,
     into: Annotated[Path, typer.Option(help="Folder of the documents.")] = Path("_site"),
     typesetter: TypesetterOption = "auto",
+    audience: AudienceOption = "public",
     jobs: JobsOption = CORES,
 ) -> None:
     """List the documents of a grid, which of them would be made now and why, and how long that would take."""
     from turquesa_stats.render.forecast import expected_seconds, in_words
     from turquesa_stats.render.journal import read_journal
 
-    run, documents = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into)
+    run, documents = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience)
     found = run.reasons(documents)
     for job, why in found.items():
         typer.echo(f"{'make ' if why else 'fresh'} {job.stem} ({', '.join(job.formats)})" + (f": {'; '.join(why)}" if why else ""))

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
+import numpy as np
 import pandas as pd
-import yaml
 
-from turquesa_stats.disclosure.suppression import suppress
 from turquesa_stats.errors import DisclosureRefused
 
 
@@ -24,22 +20,40 @@ class Origin(StrEnum):
     SYNTHETIC = "synthetic"  # counted from demonstration records: protected as if real, and marked on every page
 
 
-class Person(StrEnum):
-    """Whose counts a table holds, which decides the smallest count printed."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """
+    What was decided of one row, over all tables that are linked with it.
 
-    VICTIM = "k_person"
-    ACCUSED = "k_accused"
+    Attributes
+    ----------
+    cell : str
+        Why its count is hidden; empty where it is shown.
+    whole : str
+        Why the count that it is a share of is hidden.
+    """
+
+    cell: str = ""
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """How many rows of a table were hidden for themselves, and in addition."""
+    """How many rows of a table were hidden for themselves, in addition, and because their period is not published."""
 
     primary: int = 0
     complementary: int = 0
+    period: int = 0
+
+    @property
+    def total(self) -> int:
+        """All hidden rows."""
+        return self.primary + self.complementary + self.period
 
 
 _MADE_BY_GATE = object()
+_HIDDEN_COLUMNS = ("value", "low", "high", "count")
+_NEVER_SHOWN = ("at_risk",)  # the number still waiting tells how many ended
 
 
 @dataclass(frozen=True)
@@ -80,20 +94,8 @@ def without_hidden(table: PublishableTable, by: str) -> PublishableTable:
     return replace(table, frame=table.frame[shown].reset_index(drop=True))
 
 
-@cache
-def policy(audience: str = "public") -> dict[str, Any]:
-    """Return the disclosure policy of an audience, from ``policies/<audience>.yml``."""
-    text = files("turquesa_stats.disclosure").joinpath(f"policies/{audience}.yml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
-
-
 def protect(
-    table: pd.DataFrame,
-    origin: Origin,
-    citations: Sequence[str],
-    person: Person = Person.VICTIM,
-    additive: Sequence[Sequence[str]] = (),
+    table: pd.DataFrame, origin: Origin, citations: Sequence[str], k: int = 0, verdicts: Sequence[Verdict] = ()
 ) -> PublishableTable:
     """
     Return what may be published of a table.
@@ -103,18 +105,18 @@ def protect(
     table : DataFrame
         Rows with ``count`` and ``n`` (case-level), or official figures as their source published them.
     origin : Origin
-        Case-level counts are suppressed below the policy's threshold; official figures pass as published, censored ones as intervals.
+        Case-level counts are hidden as decided; official figures pass as published, censored ones as intervals.
     citations : sequence of str
         The sources; at least one.
-    person : Person
-        Whose counts they are.
-    additive : sequence of sequences of str
-        Directions in which rows add up to a printed total: see :func:`turquesa_stats.disclosure.suppression.suppress`.
+    k : int
+        Smallest case-level count that is printed, to be told under the table.
+    verdicts : sequence of Verdict
+        Of case-level rows, one each: decided over all linked tables together, as a table alone cannot tell what others give away.
 
     Raises
     ------
     DisclosureRefused
-        If there is no citation, or case-level rows lack ``count`` or ``n``.
+        If there is no citation, or case-level rows lack ``count``, ``n`` or a verdict.
     """
     cited = tuple(dict.fromkeys(citations))
     if not cited:
@@ -123,6 +125,27 @@ def protect(
         return PublishableTable(table.copy(), origin, cited, Withheld(), 0, _MADE_BY_GATE)
     if not {"count", "n"} <= set(table):
         raise DisclosureRefused(f"case-level rows need columns count and n to be protected; found {', '.join(table.columns)}")
-    k = int(policy()[person.value])
-    shown, first, further = suppress(table.reset_index(drop=True), k, additive)
-    return PublishableTable(shown, origin, cited, Withheld(first, further), k, _MADE_BY_GATE)
+    if len(verdicts) != len(table):
+        raise DisclosureRefused(
+            f"{len(table)} case-level rows have {len(verdicts)} verdicts; each needs one (turquesa_stats.reporting.protection)"
+        )
+    return PublishableTable(_emptied(table.reset_index(drop=True), verdicts), origin, cited, _withheld(verdicts), k, _MADE_BY_GATE)
+
+
+def _emptied(table: pd.DataFrame, verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """Return the rows without what is hidden: a share needs both its count and the whole."""
+    hidden = pd.Series([bool(one.cell or one.whole) for one in verdicts], index=table.index, dtype="bool")
+    whole = pd.Series([bool(one.whole) for one in verdicts], index=table.index, dtype="bool")
+    emptied = {name: table[name].astype("float64").mask(hidden, np.nan) for name in _HIDDEN_COLUMNS if name in table}
+    flag = (table["flag"] if "flag" in table else pd.Series("", index=table.index)).mask(hidden, "suppressed")
+    told = [name for name in table.columns if name not in _NEVER_SHOWN]
+    return table[told].assign(**emptied, n=table["n"].astype("float64").mask(whole, np.nan), flag=flag)
+
+
+def _withheld(verdicts: Sequence[Verdict]) -> Withheld:
+    reasons = [one.cell or one.whole for one in verdicts]
+    return Withheld(
+        primary=sum(reason not in {"", "secondary", "period"} for reason in reasons),
+        complementary=reasons.count("secondary"),
+        period=reasons.count("period"),
+    )

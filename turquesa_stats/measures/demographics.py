@@ -23,6 +23,15 @@ def groups(chosen: pd.DataFrame) -> pd.DataFrame:
     return shares(tally.assign(n=int(chosen["group"].notna().sum())))
 
 
+AGE_BANDS = ("Y0T8", "Y9T17", "Y18T20", "Y21T23", "Y24T26", "Y27T29", "Y30T38", "Y39T47", "Y_GE48")
+_BAND_ENDS = (-1, 8, 17, 20, 23, 26, 29, 38, 47, 200)
+
+
+def age_bands(chosen: pd.DataFrame) -> pd.Series[str]:
+    """Return the band (:data:`AGE_BANDS`) of each victim's age at registration, missing where it is not known."""
+    return pd.cut(chosen["age_registration"].astype("float64"), list(_BAND_ENDS), labels=list(AGE_BANDS))
+
+
 def ages(chosen: pd.DataFrame) -> pd.DataFrame:
     """
     Return victims by sex and age band at registration.
@@ -32,11 +41,7 @@ def ages(chosen: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``sex`` (F, M), ``age`` (SDMX bands) and ``count``, one row a combination.
     """
-    bands = pd.cut(
-        chosen["age_registration"].astype("float64"),
-        [-1, 8, 17, 20, 23, 26, 29, 38, 47, 200],
-        labels=["Y0T8", "Y9T17", "Y18T20", "Y21T23", "Y24T26", "Y27T29", "Y30T38", "Y39T47", "Y_GE48"],
-    )
+    bands = age_bands(chosen)
     valid = chosen["sex"].isin(["F", "M"]) & bands.notna()
     table = pd.crosstab(bands[valid], chosen.loc[valid, "sex"], dropna=False).reindex(columns=["F", "M"], fill_value=0)
     return table.rename_axis("age").reset_index().melt("age", var_name="sex", value_name="count").astype({"age": "str"})

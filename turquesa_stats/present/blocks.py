@@ -40,6 +40,7 @@ def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: 
     said += [words(key) for key in methods]
     hidden = table.withheld.primary + table.withheld.complementary
     said += [words("note.withheld", k=table.k)] if hidden else []
+    said += [words("note.withheld_period")] if table.withheld.period else []
     return " ".join(said)
 
 

@@ -22,7 +22,13 @@ _DECIDING = (
 )
 _PACKAGE = Path(__file__).resolve().parent.parent
 _WORDS, _POLICIES = "present/locale", "disclosure/policies"
-_SAID = {"report": "the report's text", "schemas": "data/schema", "policy": "the disclosure policy", "environment": "the environment"}
+_SAID = {
+    "audience": "the audience",
+    "report": "the report's text",
+    "schemas": "data/schema",
+    "policy": "the disclosure policy",
+    "environment": "the environment",
+}
 
 
 def _hash_of(folder: Path, without: tuple[str, ...] = ()) -> str:
@@ -72,7 +78,7 @@ def digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def key(job: Job, report: ReportFile, typesetter: str) -> dict[str, str]:
+def key(job: Job, report: ReportFile, typesetter: str, audience: str) -> dict[str, str]:
     """
     Return what decides a document besides the rows it reads, part by part.
 
@@ -84,8 +90,11 @@ def key(job: Job, report: ReportFile, typesetter: str) -> dict[str, str]:
         Its report.
     typesetter : str
         Name and version of the typesetter.
+    audience : str
+        Whose disclosure policy it is made by.
     """
     return {
+        "audience": audience,
         "report": digest(report.text),
         "parameters": digest(job.parameters),
         "formats": ",".join(job.formats),

@@ -19,7 +19,7 @@ from turquesa_stats.render.notebook import ReportFile
 from turquesa_stats.render.plan import Format, Job
 from turquesa_stats.render.typeset import Typesetter
 from turquesa_stats.schema.parts import Fingerprints
-from turquesa_stats.schema.workspace import WORKSPACE_VARIABLE
+from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, WORKSPACE_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,29 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Warming:
-    """What a process does before it makes documents: it names the workspace to the reports, and calls a function ``module:name``."""
+    """
+    What a process does before it makes documents.
+
+    Attributes
+    ----------
+    workspace, audience : str
+        Named to the reports.
+    preload : str
+        Function ``module:name`` to call, with ``countries``: those that documents are made of.
+    """
 
     workspace: str
     preload: str
+    audience: str
+    countries: tuple[str, ...]
 
     def __call__(self) -> None:
         """Import the stack and read the tables, which forked children then share."""
         import gc
         from pkgutil import resolve_name
 
-        os.environ[WORKSPACE_VARIABLE] = self.workspace
-        resolve_name(self.preload)()
+        os.environ[WORKSPACE_VARIABLE], os.environ[AUDIENCE_VARIABLE] = self.workspace, self.audience
+        resolve_name(self.preload)(self.countries)
         for name in ("IPython.core.interactiveshell", "IPython.utils.capture", "pypandoc", "typst", "font_source_sans_pro"):
             resolve_name(name)
         gc.collect()
@@ -114,7 +125,7 @@ class Run:
 
     def key(self, job: Job) -> dict[str, str]:
         """Return what decides a document besides the rows it reads."""
-        return freshness.key(job, self.reports[job.report], self.typesetter.identity)
+        return freshness.key(job, self.reports[job.report], self.typesetter.identity, self.warming.audience)
 
     def command(self, job: Job) -> str:
         """Return the command that makes a document alone."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from turquesa_stats import __version__
-from turquesa_stats.disclosure.gate import Origin, policy
+from turquesa_stats.disclosure.gate import Origin
+from turquesa_stats.disclosure.policy import PUBLIC
 from turquesa_stats.measures import official
 from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.reporting import victims
@@ -37,6 +38,8 @@ def front_matter(report: Report) -> list[str]:
         "toc-title": words("document.contents"),
     }
     parts = [markdown.head(metadata)]
+    if report.audience != PUBLIC:
+        parts.append(markdown.notice(words(f"banner.audience_{report.audience}"), "synthetic"))
     if report.has_cases and report.case_origin is Origin.SYNTHETIC:
         key = "banner.synthetic" if report.country == DEMONSTRATION_COUNTRY else "banner.synthetic_country"
         parts.append(markdown.notice(words(key), "synthetic"))
@@ -203,13 +206,13 @@ def made(report: Report) -> list[str]:
     cited += report.case_citations if report.has_cases else []
     listed = "\n".join(f"- {markdown.plain(citation)}" for citation in dict.fromkeys(cited))
     command = f"turquesa render --report {report.name} --country {report.country} --period {report.period} --language {report.language}"
-    limits = policy()
+    limits = report.policy
     text = "\n\n".join(
         [
             words(
                 "made.text", version=__version__, report=report.name, country=report.country, period=report.period, language=report.language
             ),
-            words("made.disclosure", k_person=limits["k_person"], k_accused=limits["k_accused"], hidden=report.hidden),
+            words("made.disclosure", k_person=limits.k_person, k_accused=limits.k_accused, hidden=report.hidden),
             words("made.sources"),
             listed,
             words("made.again", command=command, fingerprint=report.fingerprint),

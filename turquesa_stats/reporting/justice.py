@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import Person, policy
 from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.measures import attrition, official, prosecution
 from turquesa_stats.measures import cohort as cohorts
@@ -15,7 +14,7 @@ from turquesa_stats.measures import time_to_outcome as times
 from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.reporting.agencies import agency_name
 from turquesa_stats.reporting.report import Report
-from turquesa_stats.reporting.shares import case_dots
+from turquesa_stats.reporting.shares import case_dots, n_of
 from turquesa_stats.schema.codes import TOTAL
 
 
@@ -168,17 +167,18 @@ def cohort(report: Report) -> list[str]:
         return parts + report.gap("cohort")
     steps = attrition.milestones(people)
     every = steps[steps["sex"].eq(TOTAL)].reset_index(drop=True)
-    drawn = case_dots(report, every, lambda row: words(f"step.{row['step']}"), "attrition", "caption.attrition", person=Person.ACCUSED)
+    drawn = case_dots(report, every, lambda row: words(f"step.{row['step']}"), "attrition", "caption.attrition")
     if not drawn:
         return parts + report.gap("cohort")
-    reached = dict(zip(every["step"], every["count"], strict=True))
-    if min(reached["ENDED"], reached["CONVICTED"]) >= policy()[Person.ACCUSED]:
-        counts = {step.lower(): numbers.integer(reached[step], words) for step in ("ENDED", "CONVICTED")}
-        said = words("cohort.text", count=numbers.integer(len(people), words), period=report.place["period"], **counts)
+    shown = report.publish_cases(every, "attrition").frame.set_index("step")
+    told = shown.loc[["ENDED", "CONVICTED"]]
+    if told["flag"].eq("").all():
+        counts = {str(step).lower(): numbers.integer(float(count), words) for step, count in told["count"].items()}
+        said = words("cohort.text", count=numbers.integer(float(told["n"].iloc[0]), words), period=report.place["period"], **counts)
         drawn[0] = report.of_cases(said)
     by_sex = steps[steps["sex"].ne(TOTAL)].reset_index(drop=True)
-    table = report.publish_cases(by_sex, Person.ACCUSED, [["step"]])
-    under = blocks.note(table, words, ["method.wilson"], words("note.n", n=numbers.integer(len(people), words)))
+    table = report.publish_cases(by_sex, "attrition-sex")
+    under = blocks.note(table, words, ["method.wilson"])
     cross = blocks.cross_table(
         table,
         ("step", lambda row: words(f"step.{row['step']}")),
@@ -209,7 +209,7 @@ def time_to_outcome(report: Report) -> list[str]:
         found = pd.DataFrame()
     if found.empty:
         return parts + report.gap("cohort")
-    table = report.publish_cases(found, Person.ACCUSED)
+    table = report.publish_cases(found, "time-to-outcome")
     if not figures.is_drawable(table):
         return parts + report.gap("cohort")
     said = []
@@ -217,7 +217,7 @@ def time_to_outcome(report: Report) -> list[str]:
     if len(convicted):
         last = convicted.iloc[-1].to_dict()
         said = [report.of_cases(words("incidence.text", months=last["months"], share=numbers.share(last, words)))]
-    under = blocks.note(table, words, ["method.aalen-johansen"], words("note.n", n=numbers.integer(int(found["n"].max()), words)))
+    under = blocks.note(table, words, ["method.aalen-johansen"], n_of(report, table))
     drawn = figures.curves(table, lambda outcome: words(f"outcome.{outcome}"), words)
     return [*parts, *said, blocks.figure(drawn, table, "time-to-outcome", words("caption.incidence", **report.place), under, words)]
 
@@ -230,7 +230,7 @@ def sentences(report: Report) -> list[str]:
     found = imposed.quartiles(people) if people is not None else pd.DataFrame()
     if found.empty:
         return parts + report.gap("sentences")
-    table = report.publish_cases(found, Person.ACCUSED)
+    table = report.publish_cases(found, "sentences")
     rows = table.frame
     columns = [
         ("sex", "l", lambda row: words.label("sex", row["sex"])),

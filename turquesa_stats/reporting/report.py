@@ -12,19 +12,25 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import Origin, Person, PublishableTable, protect
+from turquesa_stats.disclosure.gate import Origin, PublishableTable, protect
+from turquesa_stats.disclosure.policy import PUBLIC, Policy, policy
 from turquesa_stats.errors import UnknownParameter, nearest
 from turquesa_stats.measures import official
 from turquesa_stats.period import Period
 from turquesa_stats.present import markdown
 from turquesa_stats.present.words import Words
-from turquesa_stats.schema.codes import Language, check_country, check_language
+from turquesa_stats.reporting.case_tables import CASE_TABLES, Register
+from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection, protect_register
+from turquesa_stats.schema.codes import TOTAL, Language, check_country, check_language
 from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
-from turquesa_stats.schema.workspace import WORKSPACE_VARIABLE, Workspace
+from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, WORKSPACE_VARIABLE, Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
 if TYPE_CHECKING:
     from turquesa_stats.reporting.blocks import Block
+
+_PROTECTIONS: dict[tuple[str, str, Register], Protection] = {}
+"""What is hidden, by country, audience and register: decided once a process, in the parent where it is known which countries are made."""
 
 
 @dataclass
@@ -40,6 +46,8 @@ class Report:
         Its parameters.
     tables : Part
         The country's part of the workspace's tables.
+    audience : str
+        Whose disclosure policy counts.
     gaps : list of str
         Topics found missing so far, in order.
     hidden : int
@@ -51,6 +59,7 @@ class Report:
     period: Period
     language: str
     tables: Part
+    audience: str = PUBLIC
     gaps: list[str] = field(default_factory=list)
     hidden: int = 0
     _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
@@ -115,11 +124,40 @@ class Report:
         """Return official figures, with their citations, as publishable."""
         return protect(rows, Origin.OFFICIAL, rows["citation"].tolist())
 
-    def publish_cases(self, rows: pd.DataFrame, person: Person = Person.VICTIM, additive: Sequence[Sequence[str]] = ()) -> PublishableTable:
-        """Return counts of case-level records after disclosure control."""
-        table = protect(rows, self.case_origin, self.case_citations, person, additive)
-        self.hidden += table.withheld.primary + table.withheld.complementary
+    def publish_cases(self, rows: pd.DataFrame, name: str) -> PublishableTable:
+        """
+        Return a table of counts of persons after disclosure control.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            The table with ``count`` and ``n``.
+        name : str
+            Which it is of :data:`turquesa_stats.reporting.case_tables.CASE_TABLES`.
+        """
+        register = CASE_TABLES[name].register
+        verdicts = self.protection(register).verdicts(name, rows, self.period)
+        table = protect(rows, self.case_origin, self.case_citations, self.policy.k(PERSON[register]), verdicts)
+        self.hidden += table.withheld.total
         return table
+
+    @property
+    def policy(self) -> Policy:
+        """The limits of the audience that the report is for."""
+        return policy(self.audience)
+
+    def protection(self, register: Register) -> Protection:
+        """Return what is hidden of a register of the country, decided once for all its documents."""
+        for name in PROTECTED_BY:  # each document depends on all that decided what is hidden, also where another process decided
+            self.tables[name]
+        held = (f"{self.country} {self.tables.fingerprint_of(PROTECTED_BY)}", self.audience, register)
+        if held not in _PROTECTIONS:
+            _PROTECTIONS[held] = protect_register(self.tables, self.country, register, self.policy, self._official_totals())
+        return _PROTECTIONS[held]
+
+    def _official_totals(self) -> pd.DataFrame:
+        rows = self.official("VICTIMS")
+        return rows[(rows[[name for name in official.DIMENSIONS if name != "sex"]] == TOTAL).all(axis=1) & rows["freq"].eq("A")]
 
     @property
     def has_cases(self) -> bool:
@@ -175,8 +213,15 @@ def workspace_folder() -> Path | None:
     return Path(named) if named else None
 
 
-def preload() -> None:
-    """Import all that reports use, draw once and read the workspace's tables, so that forked children find everything in memory."""
+def preload(countries: Sequence[str] = ()) -> None:
+    """
+    Import all that reports use, draw once and read the workspace's tables, so that forked children find everything in memory.
+
+    Parameters
+    ----------
+    countries : sequence of str
+        Those of which documents are made: what is hidden of their counts of persons is decided here, once.
+    """
     from turquesa_stats.present.style import canvas, finish
     from turquesa_stats.present.words import catalogue
 
@@ -187,6 +232,10 @@ def preload() -> None:
     for language in Language:
         catalogue(language)
     load(workspace_folder())
+    for country in countries:
+        report = open_report("", country, "1900/2999")
+        for register in PERSON if report.has_cases else ():
+            report.protection(register)
 
 
 def open_report(name: str, country: str, period: str | int, language: str = "en") -> Report:
@@ -211,4 +260,11 @@ def open_report(name: str, country: str, period: str | int, language: str = "en"
     """
     division, known = load(workspace_folder())
     checked = check_country(country)
-    return Report(name, checked, Period.parse(str(period)), check_language(language), Part(division, known, checked))
+    return Report(
+        name,
+        checked,
+        Period.parse(str(period)),
+        check_language(language),
+        Part(division, known, checked),
+        os.environ.get(AUDIENCE_VARIABLE, PUBLIC),
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import Person, without_hidden
+from turquesa_stats.disclosure.gate import PublishableTable, without_hidden
 from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.reporting.report import Report
 
@@ -81,16 +81,7 @@ def _key(counted: pd.DataFrame) -> str:
     return next(name for name in ("code", "group", "step") if name in counted)
 
 
-def case_dots(
-    report: Report,
-    counted: pd.DataFrame,
-    name: Name,
-    label: str,
-    caption: str,
-    additive: Sequence[Sequence[str]] = (),
-    person: Person = Person.VICTIM,
-    methods: Sequence[str] = (),
-) -> list[str]:
+def case_dots(report: Report, counted: pd.DataFrame, name: Name, label: str, caption: str, methods: Sequence[str] = ()) -> list[str]:
     """
     Return the figure and its sentence for shares counted from case-level records; nothing if all is hidden.
 
@@ -103,23 +94,25 @@ def case_dots(
     name : callable
         Row -> label.
     label, caption : str
-        Figure label and key of the caption (with ``country``, ``period`` and ``year``).
-    additive : sequence of sequences of str
-        Directions in which rows add up; see :func:`turquesa_stats.disclosure.gate.protect`.
-    person : Person
-        Whose counts they are.
+        Figure label, which is also the name of the table for disclosure control, and key of the caption (with ``country``, ``period`` and
+        ``year``).
     methods : sequence of str
         Keys of further sentences under the figure.
     """
     if counted.empty:
         return []
     words = report.words
-    table = without_hidden(report.publish_cases(counted, person, additive), _key(counted))
+    table = without_hidden(report.publish_cases(counted, label), _key(counted))
     if not figures.is_drawable(table):
         return []
     shown = [row for row in table.frame.to_dict("records") if not row["flag"]]
     sentence = _largest(report, [row for row in shown if row.get("code") not in _OTHER], name)
-    n = words("note.n", n=numbers.integer(float(counted["n"].max()), words))
     text = words(caption, **report.place, year=str(report.period))
-    under = blocks.note(table, words, ["method.wilson", *methods], n)
+    under = blocks.note(table, words, ["method.wilson", *methods], n_of(report, table))
     return [*map(report.of_cases, sentence), blocks.figure(figures.dots(table, name, words), table, label, text, under, words)]
+
+
+def n_of(report: Report, table: PublishableTable) -> str:
+    """Return the sentence that gives n of a protected table, from what is shown of it."""
+    n, words = table.frame["n"].max(), report.words
+    return words("note.n", n=numbers.integer(float(n), words) if pd.notna(n) else words("number.suppressed"))

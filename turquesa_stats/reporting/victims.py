@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from turquesa_stats.measures import cases, demographics, official
+from turquesa_stats.measures.registers import COMPLETENESS
 from turquesa_stats.methods.rates import compare_counts
 from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.reporting.agencies import agency_name, series_name
 from turquesa_stats.reporting.report import Report
-from turquesa_stats.reporting.shares import case_dots, official_dots
+from turquesa_stats.reporting.shares import case_dots, n_of, official_dots
 from turquesa_stats.schema.codes import UNKNOWN
 
 Row = dict[Any, Any]
@@ -77,10 +78,10 @@ def _lead_sentences(report: Report, yearly: pd.DataFrame, row: pd.Series) -> lis
 def _cases_sentence(report: Report) -> str:
     words = report.words
     found = len(cases.victims(report.tables, report.country, report.period))
-    table = report.publish_cases(pd.DataFrame([{"count": found, "n": found, "value": found, "low": None, "high": None, "flag": ""}]))
-    row = table.frame.iloc[0]
+    every = pd.DataFrame([{"count": found, "n": found, "value": found, "low": None, "high": None, "flag": ""}])
+    row = report.publish_cases(every, "victims").frame.iloc[0]
     if row["flag"]:
-        return words("victims.cases_hidden", **report.place, k=table.k)
+        return words("victims.cases_hidden", **report.place)
     said = words("victims.cases", **report.place, count=numbers.integer(row["count"], words))
     return report.of_cases(said)
 
@@ -140,14 +141,12 @@ def _name(report: Report, over: list[str]) -> Callable[[Row], str]:
 def _case_profile(report: Report) -> list[str]:
     words = report.words
     chosen = cases.victims(report.tables, report.country, report.period)
-    parts = case_dots(
-        report, demographics.groups(chosen), lambda row: words(f"group.{row['group']}"), "victim-groups", "caption.groups", [[]]
-    )
+    parts = case_dots(report, demographics.groups(chosen), lambda row: words(f"group.{row['group']}"), "victim-groups", "caption.groups")
     ages = demographics.ages(chosen)
     ages = ages.assign(n=int(ages["count"].sum()), value=ages["count"], low=None, high=None, flag="")
-    table = report.publish_cases(ages, additive=[["sex"], ["age"]])
+    table = report.publish_cases(ages, "victim-ages")
     if figures.is_drawable(table):
-        under = blocks.note(table, words, n=words("note.n", n=numbers.integer(int(ages["count"].sum()), words)))
+        under = blocks.note(table, words, n=n_of(report, table))
         parts.append(
             blocks.figure(figures.pyramid(table, words), table, "victim-ages", words("caption.ages", **report.place), under, words)
         )
@@ -185,7 +184,7 @@ def detection(report: Report) -> list[str]:
     if not report.has_cases:
         return parts + report.gap("detection")
     found = cases.single_answer(cases.victims(report.tables, report.country, report.period), "detected_via", "detect")
-    drawn = case_dots(report, found, lambda row: words.label("detect", row["code"]), "detection", "caption.detection", [[]])
+    drawn = case_dots(report, found, lambda row: words.label("detect", row["code"]), "detection", "caption.detection")
     return parts + (drawn or report.gap("detection"))
 
 
@@ -196,19 +195,18 @@ def completeness(report: Report) -> list[str]:
     words = report.words
     chosen = cases.victims(report.tables, report.country, report.period)
     channel = cases.recruitment(report.tables, chosen).drop_duplicates("victim_id").set_index("victim_id")["code"]
-    fields = ["sex", "age_status_exploit", "citizenship", "relation_recruiter", "victim_recruit_channel"]
+    fields = list(COMPLETENESS)
     found = cases.completeness(chosen.assign(victim_recruit_channel=chosen["victim_id"].map(channel)), fields)
     if found.empty:
         return []
-    table = report.publish_cases(found)
+    table = report.publish_cases(found, "completeness")
     labels = {field: _field_label(field, report.language) for field in fields}
     columns = [
         ("field", "l", lambda row: labels[row["field"]]),
         ("known", "r", lambda row: numbers.count(row | {"value": row["count"]}, words)),
         ("share", "r", lambda row: numbers.share(row, words)),
     ]
-    n = words("note.n", n=numbers.integer(int(found["n"].max()), words))
-    under = blocks.note(table, words, ["method.wilson"], n)
+    under = blocks.note(table, words, ["method.wilson"], n_of(report, table))
     return [blocks.data_table(table, columns, "completeness", words("caption.completeness", **report.place), under, words)]
 
 

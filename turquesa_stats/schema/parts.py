@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -140,7 +140,11 @@ class Part(Mapping[str, "pd.DataFrame"]):
     @property
     def fingerprint(self) -> str:
         """Hash of the parts read so far."""
-        read = {name: fingerprint_of(self._fingerprints, name, self._country) for name in sorted(self._names)}
+        return self.fingerprint_of(self._names)
+
+    def fingerprint_of(self, names: Iterable[str]) -> str:
+        """Hash of the country's rows of some tables."""
+        read = {name: fingerprint_of(self._fingerprints, name, self._country) for name in sorted(names)}
         return hashlib.sha256(json.dumps(read).encode()).hexdigest()[:16]
 
 

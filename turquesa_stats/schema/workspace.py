@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COVERAGE = "coverage.json"
+AUDIENCE_VARIABLE = "TURQUESA_AUDIENCE"  # environment variable that names the audience of reports
 WORKSPACE_VARIABLE = "TURQUESA_WORKSPACE"  # environment variable that names the workspace of reports
 UNRESTRICTED = "H0"  # handling of the sources whose rows may reach a page
 _ROWS_AT_ONCE = 250_000

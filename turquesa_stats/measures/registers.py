@@ -1,0 +1,138 @@
+"""The persons of a country's registers with every characteristic that reports count: what disclosure control decides over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from turquesa_stats.measures.cases import elements, known, of_country_and_period, recruitment, victims
+from turquesa_stats.measures.cohort import cohort
+from turquesa_stats.measures.demographics import age_bands
+from turquesa_stats.measures.time_to_outcome import HORIZONS
+from turquesa_stats.period import Period
+from turquesa_stats.schema.codes import UNKNOWN, code_list
+
+KNOWN, YES, NO = "_KNOWN", "Y", "N"
+SEVERAL: Mapping[str, str] = {"purpose": "exploitation", "means": "means", "recruitment": "recruit"}
+"""Characteristics of which a victim may have several codes, and their code lists."""
+SINGLE: Mapping[str, str] = {
+    "age_status": "age_status",
+    "detected_via": "detect",
+    "relation": "relation",
+    "cross_border": "cross_border",
+}
+"""Characteristics of which a victim has one code, and their code lists."""
+COMPLETENESS: Mapping[str, str] = {
+    "sex": "sex",
+    "age_status_exploit": "age_status",
+    "citizenship": "citizenship",
+    "relation_recruiter": "relation",
+    "victim_recruit_channel": "recruitment",
+}
+"""Fields of which reports tell how many records are known, and the characteristic that says it."""
+PENDING, LATER = "_PENDING", "LATER"
+MONTHS = tuple(f"M{horizon}" for horizon in HORIZONS)
+_ALWAYS = Period.parse("1900/2999")
+
+
+def victim_years(tables: Mapping[str, pd.DataFrame], country: str) -> list[str]:
+    """Return the years in which persons of a country's register of victims were first met, without gaps."""
+    when = of_country_and_period(tables, country, _ALWAYS)
+    years = when["first_contact_date"].fillna(when["opened_on"]).dt.year
+    return [str(year) for year in range(int(years.min()), int(years.max()) + 1)] if len(years) else []
+
+
+def victim_units(tables: Mapping[str, pd.DataFrame], country: str, period: Period) -> pd.DataFrame:
+    """
+    Return the identified victims of a country and period with their characteristics, one row a person.
+
+    Returns
+    -------
+    DataFrame
+        ``victim_id, case_id`` and one code each of ``sex, age_status, age`` (band), ``detected_via, relation, cross_border``;
+        ``citizenship``, whether it is known; and for each of :data:`SEVERAL` whether anything is known of it (``purpose``) and whether the person has each
+        code (``purpose.PUR_SEXUAL``: Y or N).
+    """
+    chosen = victims(tables, country, period)
+    case = tables["case"].set_index("case_id")["cross_border"]
+    units = pd.DataFrame(
+        {
+            "victim_id": chosen["victim_id"],
+            "case_id": chosen["case_id"],
+            "sex": _code(chosen["sex"]),
+            "age_status": _code(chosen["age_status_exploit"]),
+            "age": age_bands(chosen).astype("object").fillna(UNKNOWN),
+            "detected_via": _code(chosen["detected_via"]),
+            "relation": _code(chosen["relation_recruiter"]),
+            "cross_border": _code(chosen["case_id"].map(case)),
+            "citizenship": _known(chosen["citizenship"]),
+        }
+    )
+    held = {
+        "purpose": elements(tables, chosen, "PUR"),
+        "means": elements(tables, chosen, "MNS"),
+        "recruitment": recruitment(tables, chosen),
+    }
+    for name, answers in held.items():
+        given = answers[known(answers["code"])]
+        units[name] = units["victim_id"].isin(given["victim_id"]).map({True: KNOWN, False: UNKNOWN})
+        for code in answer_codes(SEVERAL[name]):
+            having = given.loc[given["code"].eq(code), "victim_id"]
+            units[f"{name}.{code}"] = units["victim_id"].isin(having).map({True: YES, False: NO})
+    return units.reset_index(drop=True)
+
+
+def answer_codes(codes: str) -> tuple[str, ...]:
+    """Return the codes of a list that are answers: neither a total nor one of the ways of not knowing."""
+    listed = pd.Series(code_list(codes).codes)
+    return tuple(listed[known(listed) & listed.ne("_T")])
+
+
+def _code(values: pd.Series[str]) -> pd.Series[str]:
+    return values.astype("object").where(known(values), UNKNOWN)
+
+
+def _known(values: pd.Series[str]) -> pd.Series[str]:
+    return known(values).map({True: KNOWN, False: UNKNOWN})
+
+
+def accused_years(tables: Mapping[str, pd.DataFrame], country: str) -> list[str]:
+    """Return the years in which persons of a country's registers were first charged with trafficking, without gaps."""
+    case, charge = tables["case"], tables["charge"]
+    own = charge[charge["case_id"].isin(case.loc[case["country_report"].eq(country), "case_id"]) & charge["is_tip"].astype("bool")]
+    years = own["filed_on"].dt.year
+    return [str(year) for year in range(int(years.min()), int(years.max()) + 1)] if len(years) else []
+
+
+def accused_units(tables: Mapping[str, pd.DataFrame], country: str, period: Period) -> pd.DataFrame:
+    """
+    Return the persons first charged with trafficking in a country and period with their characteristics, one row a person.
+
+    Returns
+    -------
+    DataFrame
+        ``accused_id, case_id`` and one code each of ``sex, end`` (``_PENDING`` while waiting), ``as_charged, custodial, term`` (a term in
+        custody of known length: Y or N) and ``months``, the first of :data:`MONTHS` by which the person's case had ended, ``LATER`` or
+        ``_PENDING``.
+
+    Raises
+    ------
+    MeasureRefused
+        As :func:`turquesa_stats.measures.cohort.cohort`.
+    """
+    people = cohort(tables, country, period)
+    ended = people["end"].notna()
+    by = pd.cut(people["months"], [-float("inf"), *HORIZONS, float("inf")], labels=[*MONTHS, LATER]).astype("object")
+    return pd.DataFrame(
+        {
+            "accused_id": people["accused_id"],
+            "case_id": people["case_id"],
+            "sex": _code(people["sex"]),
+            "end": people["end"].where(ended, PENDING).astype("object"),
+            "as_charged": people["as_charged"].map({True: YES, False: NO}),
+            "custodial": people["custodial"].map({True: YES, False: NO}),
+            "term": (people["custodial"] & ~people["life"] & people["months_custodial"].notna()).map({True: YES, False: NO}),
+            "months": by.where(ended, PENDING),
+        }
+    )

@@ -1,0 +1,132 @@
+"""Every table of persons that reports publish: which of the register's counts each row is, and what it is a share of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Literal
+
+from turquesa_stats.measures.cases import GROUP_OF, GROUPS
+from turquesa_stats.measures.cohort import OUTCOMES
+from turquesa_stats.measures.demographics import AGE_BANDS
+from turquesa_stats.measures.registers import COMPLETENESS, KNOWN, NO, SEVERAL, YES, answer_codes
+from turquesa_stats.measures.time_to_outcome import HORIZONS
+from turquesa_stats.schema.codes import TOTAL, UNKNOWN
+
+Row = Mapping[Any, Any]
+Codes = dict[str, str]
+Register = Literal["victims", "accused"]
+BOTH_SEXES = "_FM"
+_GROUP: Mapping[str, Codes] = {group: {"sex": sex, "age_status": age} for (sex, age), group in GROUP_OF.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTable:
+    """
+    One table of counts of persons.
+
+    Attributes
+    ----------
+    register : str
+        Whose counts.
+    rows : tuple of mapping
+        Every row that the table can have, by its key columns.
+    cell : callable
+        Row -> codes of the persons it counts.
+    whole : callable
+        Row -> codes of the persons that it is a share of (``n``).
+    rest : callable, optional
+        Row -> codes of the others of these, where no row of a table counts them.
+    """
+
+    register: Register
+    rows: tuple[Row, ...]
+    cell: Callable[[Row], Codes]
+    whole: Callable[[Row], Codes]
+    rest: Callable[[Row], Codes] | None = None
+
+
+def _single(attribute: str, codes: str) -> CaseTable:
+    rows = tuple({"code": code} for code in answer_codes(codes))
+    return CaseTable("victims", rows, lambda row: {attribute: row["code"]}, lambda _: {attribute: KNOWN})
+
+
+def _several(name: str, within: Callable[[Row], Codes] = lambda _: {}, groups: tuple[str, ...] = ()) -> CaseTable:
+    codes = answer_codes(SEVERAL[name])
+    rows = tuple({"group": group, "code": code} for group, code in product(groups, codes)) or tuple({"code": code} for code in codes)
+
+    def having(answer: str) -> Callable[[Row], Codes]:
+        return lambda row: within(row) | {name: KNOWN, f"{name}.{row['code']}": answer}
+
+    return CaseTable("victims", rows, having(YES), lambda row: within(row) | {name: KNOWN}, having(NO))
+
+
+def _of_group(row: Row) -> Codes:
+    return dict(_GROUP[row["group"]])
+
+
+_STEPS: Mapping[str, Codes] = {
+    "ENDED": {"end": "_ENDED"},
+    "CONVICTED": {"end": "CONVICTED"},
+    "AS_CHARGED": {"end": "CONVICTED", "as_charged": YES},
+    "CUSTODY": {"end": "CONVICTED", "custodial": YES},
+}
+_SEXES = ("F", "M")
+
+
+def _of_sex(row: Row) -> Codes:
+    return {} if row["sex"] == TOTAL else {"sex": row["sex"]}
+
+
+CASE_TABLES: Mapping[str, CaseTable] = {
+    "victims": CaseTable("victims", ({},), lambda _: {}, lambda _: {}),
+    "victim-groups": CaseTable(
+        "victims",
+        tuple({"group": group} for group in GROUPS),
+        _of_group,
+        lambda _: {"sex": BOTH_SEXES, "age_status": KNOWN},
+    ),
+    "victim-ages": CaseTable(
+        "victims",
+        tuple({"sex": sex, "age": age} for sex, age in product(_SEXES, AGE_BANDS)),
+        lambda row: {"sex": row["sex"], "age": row["age"]},
+        lambda _: {"sex": BOTH_SEXES, "age": KNOWN},
+    ),
+    "detection": _single("detected_via", "detect"),
+    "relation-cases": _single("relation", "relation"),
+    "reach-cases": _single("cross_border", "cross_border"),
+    "exploitation-cases": _several("purpose"),
+    "exploitation-group": _several("purpose", _of_group, GROUPS),
+    "means-cases": _several("means", lambda _: {"age_status": "ADULT"}),
+    "recruitment-cases": _several("recruitment"),
+    "recruitment-group": _several("recruitment", _of_group, GROUPS),
+    "completeness": CaseTable(
+        "victims",
+        tuple({"field": field} for field in COMPLETENESS),
+        lambda row: {COMPLETENESS[row["field"]]: KNOWN},
+        lambda _: {},
+        lambda row: {COMPLETENESS[row["field"]]: UNKNOWN},
+    ),
+    "attrition": CaseTable(
+        "accused", tuple({"step": step, "sex": TOTAL} for step in _STEPS), lambda row: dict(_STEPS[row["step"]]), _of_sex
+    ),
+    "attrition-sex": CaseTable(
+        "accused",
+        tuple({"step": step, "sex": sex} for step, sex in product(_STEPS, _SEXES)),
+        lambda row: _of_sex(row) | _STEPS[row["step"]],
+        _of_sex,
+    ),
+    "time-to-outcome": CaseTable(
+        "accused",
+        tuple({"outcome": outcome, "months": months} for outcome, months in product(OUTCOMES, HORIZONS)),
+        lambda row: {"end": row["outcome"], "months": f"UNTIL_M{row['months']}"},
+        lambda _: {},
+    ),
+    "sentences": CaseTable(
+        "accused",
+        tuple({"sex": sex} for sex in (TOTAL, *_SEXES)),
+        lambda row: _of_sex(row) | {"term": YES},
+        lambda row: _of_sex(row) | {"term": YES},
+    ),
+}

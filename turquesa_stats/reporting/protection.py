@@ -1,0 +1,252 @@
+"""What is hidden of a country's counts of persons: decided once for all its tables, years and spans, whatever document shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import pandas as pd
+
+from turquesa_stats.disclosure.gate import Verdict
+from turquesa_stats.disclosure.linked_suppression import suppress_linked
+from turquesa_stats.disclosure.linked_tables import LinkedTables, linked_tables
+from turquesa_stats.disclosure.policy import Person, Policy
+from turquesa_stats.disclosure.register import Attribute, Key, Margin, plain_key
+from turquesa_stats.disclosure.unsafe import Rule
+from turquesa_stats.errors import DisclosureRefused, MeasureRefused
+from turquesa_stats.measures import registers
+from turquesa_stats.measures.cohort import OUTCOMES
+from turquesa_stats.measures.demographics import AGE_BANDS
+from turquesa_stats.period import Period
+from turquesa_stats.reporting.case_tables import BOTH_SEXES, CASE_TABLES, CaseTable, Codes, Register, Row
+from turquesa_stats.schema.codes import UNKNOWN
+
+PERSON: Mapping[Register, Person] = {"victims": Person.VICTIM, "accused": Person.ACCUSED}
+PROTECTED_BY = (
+    *("case", "victim", "victim_element", "victim_recruit_channel", "accused", "case_accused", "charge", "charge_event", "sentence"),
+    *("official_stat", "source"),
+)
+"""Tables that decide what is hidden."""
+_OFFICIAL_SEX = {"_T": (), "F": ("F",), "M": ("M",)}
+_SPAN_WEIGHT = 0.3  # a span is told by its years where these are shown
+_WHOLE_WEIGHT = 3.0  # without what a table is a share of, none of its shares can be printed
+
+
+@dataclass(frozen=True)
+class Protection:
+    """
+    What may be printed of one register of a country.
+
+    Attributes
+    ----------
+    counts : mapping of Key to int
+        Every cell of every table, year and span, hidden ones too. Not for print.
+    hidden : mapping of Key to str
+        Cells not to be printed, and why: ``small``, ``dominance``, ``complement`` or ``secondary``.
+    attributes : mapping of str to Attribute
+        The characteristics.
+    periods : tuple of str
+        Years and spans of which cells may be printed at all.
+    """
+
+    counts: Mapping[Key, int]
+    hidden: Mapping[Key, str]
+    attributes: Mapping[str, Attribute]
+    periods: tuple[str, ...]
+
+    def verdicts(self, name: str, rows: pd.DataFrame, period: Period) -> list[Verdict]:
+        """
+        Return what may be shown of each row of a table.
+
+        Raises
+        ------
+        DisclosureRefused
+            If a row counts persons otherwise than the register, so that what is hidden was decided for another number.
+        """
+        table = CASE_TABLES[name]
+        if str(period) not in self.periods:
+            return [Verdict("period", "period")] * len(rows)
+        return [self._verdict(name, table, row, str(period)) for row in rows.to_dict("records")]
+
+    def _verdict(self, name: str, table: CaseTable, row: Row, period: str) -> Verdict:
+        cell, whole = (plain_key([*codes(row).items(), ("period", period)], self.attributes) for codes in (table.cell, table.whole))
+        for key, count in ((cell, row["count"]), (whole, row["n"])):
+            if self.counts.get(key) != count:
+                raise DisclosureRefused(
+                    f"table {name}, {period}: {key} counts {count} persons here and {self.counts.get(key)} in the register; "
+                    "mend turquesa_stats/measures/registers.py or reporting/case_tables.py so that they count the same"
+                )
+        return Verdict(self.hidden.get(cell, ""), self.hidden.get(whole, ""))
+
+
+def protect_register(
+    tables: Mapping[str, pd.DataFrame], country: str, register: Register, policy: Policy, official: pd.DataFrame | None = None
+) -> Protection:
+    """
+    Decide what is hidden of one register of a country.
+
+    Parameters
+    ----------
+    tables : mapping
+        Tables of a workspace.
+    country : str
+        ISO 3166 alpha-3.
+    register : {"victims", "accused"}
+        Whose counts.
+    policy : Policy
+        Limits of the audience.
+    official : DataFrame, optional
+        Official figures of the country that anyone can read (``official_stat``): where one may count the same persons, an attacker has it.
+    """
+    years = registers.victim_years(tables, country) if register == "victims" else registers.accused_years(tables, country)
+    spans = _spans(years, policy)
+    by_year, repeated = _units(tables, country, register, years, spans)
+    if by_year.empty:
+        return Protection({}, {}, {}, ())
+    attributes = _attributes(register, years, spans)
+    margins = [margin for name, table in CASE_TABLES.items() if table.register == register for margin in _margins(table, years, spans)]
+    of = {one.name: one for one in attributes}
+    keys = {plain_key([(a, margin.codes[a][0]) for a in margin.attributes], of) for margin in margins}
+    offsets = _offsets(repeated, keys, of)
+    linked = linked_tables(
+        by_year,
+        attributes,
+        margins,
+        offsets=offsets,
+        known=_public_knowledge(official, by_year, years, policy) if register == "victims" else {},
+        impossible=_impossible(register),
+        clusters="case_id",
+    )
+    counts = {key: int(count) for key, count in zip(linked.keys, linked.counts, strict=True)}
+    return Protection(counts, _hidden(linked, policy, PERSON[register]), of, (*years, *spans))
+
+
+def _hidden(linked: LinkedTables, policy: Policy, person: Person) -> dict[Key, str]:
+    if not policy.protects:
+        return {}
+    found = suppress_linked(linked, Rule(policy.k(person), policy.zeros == "hidden", policy.dominance))
+    hidden = {key: "secondary" for key, is_hidden in zip(linked.keys, found.hidden, strict=True) if is_hidden}
+    return hidden | dict(zip(found.unsafe["key"], found.unsafe["reason"], strict=True))
+
+
+def _spans(years: Sequence[str], policy: Policy) -> dict[str, frozenset[str]]:
+    """Return the spans of years that are published, each with its years."""
+    if len(years) < 2 or policy.spans == "none":
+        return {}
+    ends = [(0, len(years) - 1)] if policy.spans == "whole" else [(i, j) for i in range(len(years)) for j in range(i + 1, len(years))]
+    return {f"{years[i]}/{years[j]}": frozenset(years[i : j + 1]) for i, j in ends}
+
+
+def _units(
+    tables: Mapping[str, pd.DataFrame], country: str, register: Register, years: Sequence[str], spans: Mapping[str, frozenset[str]]
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Return the persons of each year, and for each span those who are counted once in it and several times in its years."""
+    units = registers.victim_units if register == "victims" else registers.accused_units
+    key = "victim_id" if register == "victims" else "accused_id"
+    try:
+        every = pd.concat([units(tables, country, Period.parse(year)).assign(period=year) for year in years], ignore_index=True)
+        once = {span: set(units(tables, country, Period.parse(span))[key]) for span in spans}
+    except MeasureRefused:  # a register that cannot be followed is refused by its blocks too, with the reason: nothing of it is printed
+        return pd.DataFrame(), {}
+    return every, {span: every[every["period"].isin(spans[span]) & ~every[key].isin(ids)] for span, ids in once.items()}
+
+
+def _margins(table: CaseTable, years: Sequence[str], spans: Mapping[str, frozenset[str]]) -> list[Margin]:
+    found = []
+    for row in table.rows:
+        cells = [(table.cell(row), 1.0), (table.whole(row), _WHOLE_WEIGHT / len(table.rows))]
+        for codes, weight in cells:
+            for periods, worth in ((tuple(years), weight), (tuple(spans), weight * _SPAN_WEIGHT)):
+                if periods:
+                    found.append(_margin(codes, periods, worth))
+        if table.rest is not None:
+            rest = table.rest(row)
+            every = (*years, *spans)
+            whole = {name: (code,) for name, code in table.whole(row).items()}
+            shown = {name: whole.get(name, ("_T",)) for name in rest}
+            found.append(
+                Margin(
+                    ("period", *rest), {"period": every, **shown}, _SPAN_WEIGHT / 10, {n: (c,) for n, c in rest.items() if (c,) != shown[n]}
+                )
+            )
+    return found
+
+
+def _margin(codes: Codes, periods: tuple[str, ...], weight: float) -> Margin:
+    return Margin(("period", *codes), {"period": periods, **{name: (code,) for name, code in codes.items()}}, weight)
+
+
+def _attributes(register: Register, years: Sequence[str], spans: Mapping[str, frozenset[str]]) -> list[Attribute]:
+    def answers(name: str, leaves: Sequence[str], **sums: Sequence[str]) -> Attribute:
+        every = {registers.KNOWN: leaves} | sums
+        return Attribute(name, (*leaves, UNKNOWN), {code: frozenset(parts) for code, parts in every.items()})
+
+    period = Attribute("period", tuple(years), spans)
+    yes_no = (registers.YES, registers.NO)
+    sex = answers("sex", registers.answer_codes("sex"), **{BOTH_SEXES: ("F", "M")})
+    if register == "accused":
+        until = {f"UNTIL_{name}": frozenset(registers.MONTHS[: place + 1]) for place, name in enumerate(registers.MONTHS)}
+        months = {code: parts for code, parts in until.items() if len(parts) > 1}
+        ends = Attribute("end", (*OUTCOMES, registers.PENDING), {"_ENDED": frozenset(OUTCOMES)})
+        first = {"UNTIL_" + registers.MONTHS[0]: frozenset(registers.MONTHS[:1])}
+        by = Attribute("months", (*registers.MONTHS, registers.LATER, registers.PENDING), months | first)
+        return [period, sex, ends, by, *(Attribute(name, yes_no) for name in ("as_charged", "custodial", "term"))]
+    single = [answers(name, registers.answer_codes(codes)) for name, codes in registers.SINGLE.items()]
+    known = [Attribute(name, (registers.KNOWN, UNKNOWN)) for name in ("citizenship", *registers.SEVERAL)]
+    flags = [Attribute(f"{name}.{code}", yes_no) for name, codes in registers.SEVERAL.items() for code in registers.answer_codes(codes)]
+    return [period, sex, answers("age", AGE_BANDS), *single, *known, *flags]
+
+
+def _impossible(register: Register) -> list[Key]:
+    """Return what cannot be: an answer of somebody of whom none is known, a term of somebody not convicted, an end of somebody waiting."""
+    if register == "victims":
+        flags = [(name, f"{name}.{code}") for name, codes in registers.SEVERAL.items() for code in registers.answer_codes(codes)]
+        return [((name, UNKNOWN), (flag, registers.YES)) for name, flag in flags]
+    free = [("end", end) for end in ("ACQUITTED", "OTHER_END", registers.PENDING)]
+    convicted = [(end, (flag, registers.YES)) for end in free for flag in ("as_charged", "custodial")]
+    waiting = [(("end", registers.PENDING), ("months", month)) for month in (*registers.MONTHS, registers.LATER)]
+    ended = [(("end", end), ("months", registers.PENDING)) for end in OUTCOMES]
+    return [*convicted, *waiting, *ended]
+
+
+def _offsets(repeated: Mapping[str, pd.DataFrame], keys: set[Key], attributes: Mapping[str, Attribute]) -> dict[Key, float]:
+    """Return by how much each count of a span is less than that of its years, as a person is counted once in it."""
+    found: dict[Key, float] = {}
+    for span, rows in repeated.items():
+        plain = attributes["period"].plain(span)
+        for key in keys if len(rows) else ():
+            if dict(key).get("period", "_T") == plain:
+                held = pd.Series(data=True, index=rows.index)
+                for name, code in key:
+                    held &= rows[name].isin(attributes[name].members(code))
+                if held.any():
+                    found[key] = -float(held.sum())
+    return found
+
+
+def _public_knowledge(
+    official: pd.DataFrame | None, units: pd.DataFrame, years: Sequence[str], policy: Policy
+) -> dict[Key, tuple[float, float]]:
+    """Return the official yearly totals, in all and by sex, that the register's count agrees with: an attacker takes them for it."""
+    if official is None or official.empty or not policy.protects:
+        return {}
+    rows = official[official["period_start"].dt.year.astype("str").isin(list(years)) & official["obs_upper"].notna()]
+    found: dict[Key, tuple[float, float]] = {}
+    for row in rows.to_dict("records"):
+        codes = _OFFICIAL_SEX.get(row["sex"])
+        if codes is None:
+            continue
+        chosen = units["period"].eq(str(row["period_start"].year)) & (units["sex"].isin(codes) if codes else True)
+        low, high = float(row["obs_lower"]), float(row["obs_upper"])
+        key = tuple(sorted([("period", str(row["period_start"].year)), *(("sex", code) for code in codes)]))
+        if low <= chosen.sum() <= high:
+            before = found.get(key, (low, high))
+            found[key] = (max(low, before[0]), min(high, before[1]))
+    return found
+
+
+def withheld_by_reason(protections: Sequence[Protection]) -> dict[str, int]:
+    """Return how many printed cells of a country are withheld, by reason; reasons that few cells have are told together."""
+    reasons = pd.Series(list(chain.from_iterable(one.hidden.values() for one in protections)), dtype="str").value_counts()
+    return {str(reason): int(count) for reason, count in reasons.items()}
