@@ -420,6 +420,23 @@ def test_means_of_children_are_no_items(tables: Tables, chosen: pd.DataFrame) ->
     assert not [name for name in found.columns if name.endswith("NONE")]
 
 
+def test_answers_that_exclude_one_another_are_no_patterns(tables: Tables, chosen: pd.DataFrame) -> None:
+    """Each victim of the demonstration has one channel of recruitment; taken as items, channels alone would make classes."""
+    found = patterns.items(tables, chosen, ("recruitment", "control"))
+    channels = modus_operandi.recruitment_channel(tables, chosen)
+    assert [name for name in found.columns if name.startswith("recruitment:")] == [f"recruitment:{channels['code'].iloc[0]}"]
+    assert len([name for name in found.columns if name.startswith("control:")]) == 5
+
+
+def test_a_fit_that_one_start_alone_reached_is_not_chosen() -> None:
+    items, _, _ = planted(5, 200)
+    choice = latent_classes(items, 1, most=4, starts=4, resamples=50).choice
+    alone = choice[choice["starts_agreeing"].eq(0.25)]
+    assert len(alone) == 2
+    assert not alone["chosen"].any()
+    assert alone["reason"].str.contains("starts alone").all()
+
+
 def test_the_map_of_means_and_purposes_counts_pairs(tables: Tables, chosen: pd.DataFrame) -> None:
     found = patterns.means_purpose_map(tables, chosen)
     assert found.inertia["n"].iloc[0] >= found.inertia["victims"].iloc[0]

@@ -59,7 +59,7 @@ def scenarios() -> Iterator[Scenario]:
             "noncentral chi-squared, Cramér's V",
             "methods.association.cramers_v",
             f"n = 150, 3 x 3, true {strength:g}",
-            "at least" if strength in (0.0, 0.5) else "nominal",
+            "at least" if strength < 0.2 else "nominal",  # weak: the upper end is held up on purpose
             _cramer(_units(150, _diagonal(strength)), strength),
         )
     for strength in (0.0, 0.3):
@@ -67,7 +67,7 @@ def scenarios() -> Iterator[Scenario]:
             "noncentral chi-squared, Cramér's V, in clusters",
             "methods.association.cramers_v",
             f"100 cases of 1 to 5 victims, most alike, 3 x 3, true {strength:g}",
-            "at least",
+            "at least" if strength < 0.2 else "nominal",
             _cramer(_cases(100, _diagonal(strength), 5), strength),
         )
 

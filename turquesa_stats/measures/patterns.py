@@ -17,6 +17,7 @@ from turquesa_stats.methods.multiple_response import answer_matrix
 BLOCKS: tuple[Block, ...] = ("means", "control", "recruitment")
 _RAREST = 0.05
 _FEWEST = 10
+_SEVERAL = 0.1
 
 
 def items(tables: Tables, chosen: pd.DataFrame, blocks: Sequence[Block] = BLOCKS) -> pd.DataFrame:
@@ -35,7 +36,8 @@ def items(tables: Tables, chosen: pd.DataFrame, blocks: Sequence[Block] = BLOCKS
     DataFrame
         One row a victim with a known answer to one block or more, one column ``block:code``: 1, 0, or missing where the block is not known
         (for children all means). Codes that fewer than 5 %, fewer than 10, or nearly all have, say nothing of patterns and are left out, as
-        is ``NONE``, which the others say.
+        is ``NONE``, which the others say. Of a block to which fewer than 10 % gave several answers only the most frequent code stays, as
+        answers that exclude one another would look like patterns.
 
     Raises
     ------
@@ -50,6 +52,8 @@ def items(tables: Tables, chosen: pd.DataFrame, blocks: Sequence[Block] = BLOCKS
         given = answer_matrix(answered, possible_answers(CODES[name])).astype(float)
         enough = max(_FEWEST, _RAREST * len(given))
         telling = [code for code in given.columns if code != "NONE" and enough <= given[code].sum() <= len(given) - enough]
+        if (given[telling].sum(axis=1) > 1).mean() < _SEVERAL:
+            telling = sorted(telling, key=lambda code: -given[code].sum())[:1]
         parts.append(given[telling].add_prefix(f"{name}:"))
     if not parts:
         raise MeasureRefused(f"none of the blocks {', '.join(blocks)} is held; import a source that has one")

@@ -19,9 +19,10 @@ def cramers_v(first: np.ndarray, second: np.ndarray, cluster: Labels | None = No
     Estimate Cramér's V, corrected for its bias, with an interval, and the p-value of independence.
 
     The interval holds every strength whose noncentral chi-squared distribution does not make the statistic seen extreme (Smithson 2003,
-    chapter 4). It holds 0 if the data cannot exclude it; its upper end takes no table as more independent than half of those that chance
-    makes. Where association is strong, or units come in clusters, it is approximate; for clusters the statistic and the number of units
-    are divided by the mean design effect (Rao and Scott 1981, first-order correction).
+    chapter 4). It holds 0 if the data cannot exclude it. Its upper end takes no table as more independent than half of those that chance
+    makes, so that it covers more often than it says where association is weak. Where association is strong, or units come in clusters, it
+    is approximate; for clusters the statistic and the number of units are divided by the mean design effect (Rao and Scott 1981,
+    first-order correction).
 
     Parameters
     ----------

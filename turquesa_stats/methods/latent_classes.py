@@ -73,10 +73,11 @@ def latent_classes(
     """
     Find latent classes of units (Lazarsfeld and Henry 1968; Goodman 1974), by maximum likelihood in the library stepmix.
 
-    Assumes that items are independent within a class, and that whether an answer is missing depends on the answers known only (missing at
-    random). The number of classes has the lowest BIC (Schwarz 1978); with clusters, units and log-likelihood are first divided by the
-    mean design effect of the items, as clustered units know less than they seem to. Intervals are the percentiles of resamples of
-    clusters, each fitted anew and matched to the classes by their profiles; they do not hold the doubt about the number of classes.
+    Assumes that items are independent within a class, so that no two may exclude one another as answers to one question do, and that
+    whether an answer is missing depends on the known answers only (missing at random). The number of classes has the lowest BIC (Schwarz
+    1978); with clusters, units and log-likelihood are first divided by the mean design effect of the items, as clustered units know less
+    than they seem to. Intervals are the percentiles of resamples of clusters, each fitted anew and matched to the classes by their
+    profiles; they do not hold the doubt about the number of classes.
 
     Parameters
     ----------
@@ -215,6 +216,8 @@ def _choice(
             row |= {"log_likelihood": one.log_likelihood, "bic": float(bic), "starts_agreeing": one.agreeing}
             if one.weights.min() * units < SMALLEST_N:
                 row["reason"] = f"a class of fewer than {SMALLEST_N} units"
+            elif starts > 1 and round(one.agreeing * starts) < 2:
+                row["reason"] = f"one of {starts} starts alone came to the best fit, which may not be the best there is; take more starts"
         rows.append(row)
     choice = pd.DataFrame(rows, columns=["classes", "log_likelihood", "parameters", "bic", "starts_agreeing", "reason"])
     best = choice.loc[choice["reason"].eq(""), "bic"].idxmin()
