@@ -298,6 +298,9 @@ def test_where_there_are_no_classes_one_is_found() -> None:
     ]
     assert [len(found.sizes) for found in one] == [1] * 3
     assert all(found.stability.value is None for found in one)
+    assert all(found.sizes[["value", "low", "high"]].eq(1.0).all(axis=None) for found in one)
+    profiles = pd.concat([found.profiles for found in one])
+    assert (profiles["low"].le(0.4) & profiles["high"].ge(0.4)).sum() >= 13  # of 15 intervals
 
 
 def test_the_order_of_rows_changes_nothing_and_the_seed_repeats_everything() -> None:

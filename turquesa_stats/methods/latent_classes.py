@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
-from scipy.special import comb
+from scipy.special import comb, expit, logit
+from scipy.stats import t
 
 from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.estimate import ESTIMATE_COLUMNS, Estimate, Flag
 from turquesa_stats.methods.clusters import Labels, design_effect, numbered
-from turquesa_stats.methods.intervals import SMALLEST_N
+from turquesa_stats.methods.intervals import SMALLEST_N, proportion
 
 FEWEST_UNITS = 100
 _UNITS_PER_PARAMETER = 5
@@ -76,8 +77,8 @@ def latent_classes(
     Assumes that items are independent within a class, so that no two may exclude one another as answers to one question do, and that
     whether an answer is missing depends on the known answers only (missing at random). The number of classes has the lowest BIC (Schwarz
     1978); with clusters, units and log-likelihood are first divided by the mean design effect of the items, as clustered units know less
-    than they seem to. Intervals are the percentiles of resamples of clusters, each fitted anew and matched to the classes by their
-    profiles; they do not hold the doubt about the number of classes.
+    than they seem to. Intervals have the standard error of resamples of clusters on the logit scale, each fitted anew and matched to the
+    classes by their profiles (percentiles cover less often than they say); they do not hold the doubt about the number of classes.
 
     Parameters
     ----------
@@ -127,11 +128,12 @@ def latent_classes(
     choice, fits = _choice(items, patterns, effect, most, starts, seed)
     model = fits[int(choice.loc[choice["chosen"], "classes"].item())]
     drawn = _resampled(model, patterns, numbers, seed, resamples)
+    quantile = float(t.isf((1 - confidence) / 2, numbers.max()))
     membership = pd.DataFrame(model.chances[patterns.of_unit], columns=range(1, len(model.weights) + 1), index=items.index)
     return LatentClasses(
         choice,
-        _profiles(model, items, drawn, confidence),
-        _sizes(model, len(items), drawn, confidence),
+        _profiles(model, items, drawn, quantile),
+        _sizes(model, len(items), drawn, quantile),
         membership,
         _stability(drawn, len(items)),
     )
@@ -235,7 +237,7 @@ def _fit(patterns: _Patterns, weights: np.ndarray, classes: int, starts: int, se
         warnings.simplefilter("ignore")  # a start that is still rising after 300 steps is counted in starts_agreeing, not told apart
         model.fit(patterns.rows[present], sample_weight=weights[present])
     profile = np.asarray(model.get_parameters()["measurement"]["pis"])
-    size = np.asarray(model.weights_)
+    size = np.asarray(model.weights_ / model.weights_.sum())  # stepmix keeps them off 0 and 1
     order = np.lexsort((*profile.T[::-1], -size.round(9)))
     reached = np.asarray(model.lower_bound_buffer_, dtype=float)
     agreeing = float((np.abs(reached - np.nanmax(reached)) * weights.sum() < 0.1).mean())
@@ -259,30 +261,37 @@ def _resampled(model: _Fit, patterns: _Patterns, cluster: np.ndarray, seed: int,
     return _Resamples(np.array(weights), np.array(profiles), np.array(agreement))
 
 
-def _profiles(model: _Fit, items: pd.DataFrame, drawn: _Resamples, confidence: float) -> pd.DataFrame:
-    low, high = np.nanquantile(drawn.profiles, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+def _profiles(model: _Fit, items: pd.DataFrame, drawn: _Resamples, quantile: float) -> pd.DataFrame:
     rows = []
     for place, weight in enumerate(model.weights):
         for question, name in enumerate(items.columns):
             known = int(np.round(weight * items[name].notna().sum()))
             value = float(np.clip(model.profile[place, question], 0, 1))
             keys = {"class": place + 1, "item": name, "count": int(np.round(value * known))}
-            rows.append(keys | _shared(value, low[place, question], high[place, question], known))
+            rows.append(keys | _with_interval(value, drawn.profiles[:, place, question], known, quantile))
     return pd.DataFrame(rows)
 
 
-def _sizes(model: _Fit, units: int, drawn: _Resamples, confidence: float) -> pd.DataFrame:
-    low, high = np.quantile(drawn.weights, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+def _sizes(model: _Fit, units: int, drawn: _Resamples, quantile: float) -> pd.DataFrame:
     rows = []
     for place, weight in enumerate(model.weights):
-        rows.append({"class": place + 1, "count": int(np.round(weight * units))} | _shared(float(weight), low[place], high[place], units))
+        found = _with_interval(float(weight), drawn.weights[:, place], units, quantile)
+        found |= {"low": 1.0} if len(model.weights) == 1 else {}  # one class holds all units by definition
+        rows.append({"class": place + 1, "count": int(np.round(weight * units))} | found)
     return pd.DataFrame(rows)
 
 
-def _shared(value: float, low: float, high: float, n: int) -> dict[str, Any]:
+def _with_interval(value: float, draws: np.ndarray, n: int, quantile: float) -> dict[str, Any]:
+    """Return a share as estimate, with the standard error of its draws on the logit scale; no end closer to 0 or 1 than half a unit."""
+    edge = 0.5 / max(n, 1)
+    reach = quantile * float(np.nanstd(logit(np.clip(draws, edge, 1 - edge)), ddof=1))
+    centre = float(logit(np.clip(value, edge, 1 - edge)))
+    low, high = min(float(expit(centre - reach)), value), max(float(expit(centre + reach)), value)
+    if n and min(value, 1 - value) < edge:  # all or none: resamples cannot show more than they were drawn from
+        wilson = proportion(int(np.round(value * n)), n)
+        low, high = min(low, wilson.low or 0.0), max(high, wilson.high or 0.0)
     flag = Flag.SMALL_N if n < SMALLEST_N else Flag.NONE
-    ends = min(float(low), value), max(float(high), value)
-    return dict(zip(ESTIMATE_COLUMNS, (value, *ends, n, "share", "bootstrap", flag.value), strict=True))
+    return dict(zip(ESTIMATE_COLUMNS, (value, low, high, n, "share", "bootstrap logit", flag.value), strict=True))
 
 
 def _stability(drawn: _Resamples, units: int) -> Estimate:
