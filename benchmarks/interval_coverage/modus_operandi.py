@@ -61,6 +61,7 @@ def scenarios() -> Iterator[Scenario]:
             f"n = 150, 3 x 3, true {strength:g}",
             "at least" if strength < 0.2 else "nominal",  # weak: the upper end is held up on purpose
             _cramer(_units(150, _diagonal(strength)), strength),
+            6000,
         )
     for strength in (0.0, 0.3):
         yield Scenario(

@@ -88,7 +88,8 @@ def _robust_errors(model: GLM, value: Floats) -> Floats:
     x, y = np.asarray(model.exog), np.asarray(model.endog)
     linear = x @ value
     root = np.exp(linear / 2)
-    return np.asarray(OLS(root * linear + (y - root**2) / root, x * root[:, None]).fit(cov_type="HC3").bse)
+    working = OLS(root * linear + (y - root**2) / root, x * root[:, None]).fit(cov_type="HC3")
+    return np.asarray(working.bse, dtype=np.float64)
 
 
 def _clusters(cluster: pd.Series[str]) -> npt.NDArray[np.intp]:
@@ -106,7 +107,8 @@ def _jackknife_errors(model: GLM, value: Floats, code: npt.NDArray[np.intp]) -> 
     moved = [
         np.asarray(GLM(y[code != one], x[code != one], family=Poisson()).fit(start_params=value).params) - value for one in range(clusters)
     ]
-    return np.sqrt((clusters - 1) / clusters * (np.array(moved) ** 2).sum(axis=0))
+    variance: Floats = (clusters - 1) / clusters * (np.array(moved) ** 2).sum(axis=0)
+    return np.sqrt(variance)
 
 
 def _freedom(model: GLM, mean: Floats, code: npt.NDArray[np.intp]) -> Floats:

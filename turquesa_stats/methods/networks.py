@@ -100,7 +100,7 @@ def node_measures(journeys: Sequence[Journey], clusters: Sequence[str] | None = 
     rows = []
     for node in sorted(graph):
         through = np.array([node in nodes for nodes in journeys])
-        share = clustered_proportion(through, group, confidence)
+        share = clustered_proportion(through, None if clusters is None else group, confidence)
         rows.append(
             {
                 "node": node,
