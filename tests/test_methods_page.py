@@ -16,6 +16,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "methods.md"
 PARTS = {
     "methods.bounds.bounded",
     "methods.bounds.count_ends",
+    "methods.cluster_counts.counts_of_clusters",
+    "methods.concentration.inverse",
+    "methods.concentration.tidy",
     "methods.multiple_systems.capture_table.capture_table",
     "methods.multiple_systems.capture_table.from_memberships",
     "methods.multiple_systems.loglinear.design",

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.known_answers.routes import PATH, made_flows, second_way_hub
 from turquesa_stats.errors import MeasureRefused
-from turquesa_stats.methods.clustered import clustered_share, design_effect
+from turquesa_stats.methods.cluster_counts import mean_design_effect
+from turquesa_stats.methods.clusters import clustered_proportion
 from turquesa_stats.methods.concentration import concentration
 from turquesa_stats.methods.concentration_bounds import concentration_bounds
 from turquesa_stats.methods.displacement import contributions, displacement, dissimilarity, jensen_shannon
@@ -219,12 +220,13 @@ def test_the_order_of_hubs_is_less_sure_where_few_cases_make_it() -> None:
 def test_clusters_never_narrow_an_interval(rows: list[tuple[int, int]]) -> None:
     if sum(sum(row) > 0 for row in rows) < 2:
         return
-    having, units = [row[0] for row in rows], [sum(row) for row in rows]
-    found, plain = clustered_share(having, units), proportion(sum(having), sum(units))
+    has = np.repeat([True, False] * len(rows), [count for row in rows for count in row])
+    found = clustered_proportion(has, np.repeat(range(len(rows)), [sum(row) for row in rows]))
+    plain = proportion(int(has.sum()), len(has))
     assert found.value == plain.value
     assert found.low <= plain.low + 1e-12  # type: ignore[operator]
     assert found.high >= plain.high - 1e-12  # type: ignore[operator]
-    assert design_effect(rows) == pytest.approx(design_effect([row[::-1] for row in rows][::-1]))
+    assert mean_design_effect(rows) == pytest.approx(mean_design_effect([row[::-1] for row in rows][::-1]))
 
 
 FEW = np.eye(3, dtype=int)
@@ -263,8 +265,7 @@ FEW = np.eye(3, dtype=int)
         (lambda: network_summary(journey_graph([["a"]])), "there is no network"),
         (lambda: node_measures([PATH, PATH], ["x"]), "cluster each"),
         (lambda: rank_stability([PATH] * 30, 1, clusters=["x", "y", "z"] * 10), "3 cases or journeys"),
-        (lambda: design_effect([[3, 2]]), "1 cluster"),
-        (lambda: clustered_share([3], [2]), "0 <= units"),
+        (lambda: mean_design_effect([[3, 2]]), "1 cluster"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_with_its_reason(call: object, message: str) -> None:

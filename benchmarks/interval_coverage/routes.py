@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.interval_coverage import Scenario
-from turquesa_stats.methods.clustered import clustered_share
 from turquesa_stats.methods.concentration import concentration
 from turquesa_stats.methods.displacement import contributions, displacement, dissimilarity, jensen_shannon
 from turquesa_stats.methods.gravity import gravity
@@ -56,14 +55,6 @@ def scenarios() -> Iterator[Scenario]:
     name = "methods.gravity.gravity"
     yield Scenario("PPML, robust errors", name, "380 flows, variance 1 + mean times Poisson's", "nominal", _gravity(None), 1000)
     yield Scenario("PPML, errors within origins", name, "30 origins of 20 flows, which go together", "at least", _gravity("origin"), 400)
-    for alike in (0.0, 0.8):
-        yield Scenario(
-            "Wilson, share of units in clusters",
-            "methods.clustered.clustered_share",
-            f"100 cases of 1 to 4, share 0.3, {alike:.0%} alike",
-            "nominal",
-            _clustered(alike),
-        )
     yield Scenario(
         "bounds and Wilson, share with unknown answers",
         "methods.missing.share_with_unknown",
@@ -141,16 +132,6 @@ def _gravity(cluster: str | None) -> Callable[[np.random.Generator], bool]:
         noise = rng.gamma(20 / each, each / 20, origins).repeat(each) if cluster else rng.gamma(1.0, 1.0, len(flows))
         flows["flow"] = rng.poisson(np.exp(1.0 - 0.5 * flows["far"]) * noise)
         return _holds(gravity(flows, "flow ~ far", cluster), "term", "far", -0.5)
-
-    return covers
-
-
-def _clustered(alike: float) -> Callable[[np.random.Generator], bool]:
-    def covers(rng: np.random.Generator) -> bool:
-        size = rng.integers(1, 5, 100)
-        having = np.where(rng.random(100) < alike, (rng.random(100) < 0.3) * size, rng.binomial(size, 0.3))
-        found = clustered_share(having.tolist(), size.tolist())
-        return bool(found.low is not None and found.high is not None and found.low <= 0.3 <= found.high)
 
     return covers
 

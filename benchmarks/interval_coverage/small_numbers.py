@@ -64,7 +64,7 @@ def scenarios() -> Iterator[Scenario]:
         "n = 300, unknown at random given a predictor",
         "nominal",
         _imputed,
-        400,
+        600,
     )
 
 

@@ -23,8 +23,14 @@ def key(known: KnownAnswer) -> tuple[str, str, str]:
     return known.function, known.method, known.source
 
 
+def _of_allowed(known: KnownAnswer, ours: float) -> float:
+    """Return the difference in parts of what is allowed; where nothing is, any difference is too much."""
+    difference = known.difference(ours)
+    return difference / known.tolerance if known.tolerance else float("inf") if difference else 0.0
+
+
 def _line(group: list[KnownAnswer]) -> tuple[str, bool]:
-    answers = [(known.difference(ours := known.ours()) / known.tolerance, ours, known) for known in group]
+    answers = [(_of_allowed(known, ours := known.ours()), ours, known) for known in group]
     parts, ours, known = max(answers, key=lambda answer: answer[0])
     difference = known.difference(ours)
     share = " of it" if known.relative else ""

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.spatial.distance import jensenshannon
 
 from tests.known_answers import KnownAnswer
-from turquesa_stats.methods.clustered import clustered_share, design_effect
+from turquesa_stats.methods.cluster_counts import mean_design_effect
 from turquesa_stats.methods.concentration import concentration
 from turquesa_stats.methods.concentration_bounds import concentration_bounds
 from turquesa_stats.methods.displacement import contributions, displacement, dissimilarity, jensen_shannon
@@ -245,28 +245,13 @@ def second_way_hub(journeys: list[list[str]], node: str) -> float:
 def _clusters() -> Iterator[KnownAnswer]:
     yield KnownAnswer(
         "design effect where all units of a cluster are alike",
-        "methods.clustered.design_effect",
+        "methods.cluster_counts.mean_design_effect",
         "closed form: units a cluster, times m / (m - 1)",
         "20 clusters of 4",
         4 * 20 / 19,
-        lambda: design_effect([[4, 0], [0, 4]] * 10),
+        lambda: mean_design_effect([[4, 0], [0, 4]] * 10),
         1e-12,
     )
-    for end in ("low", "high"):
-        effective = 80 / (4 * 20 / 19)
-        yield KnownAnswer(
-            f"Wilson interval of a share of units in clusters, {end}",
-            "methods.clustered.clustered_share",
-            "closed form: Wilson 1927 with the effective number (Korn and Graubard 1998)",
-            "40 of 80, 20 clusters of 4, all alike",
-            0.5 + (1 if end == "high" else -1) * _wilson_half(0.5, effective),
-            lambda end=end: float(getattr(clustered_share([4, 0] * 10, [4] * 20), end)),
-            1e-9,
-        )
-
-
-def _wilson_half(share: float, n: float, z: float = 1.959963984540054) -> float:
-    return float(z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)))
 
 
 def _of(found: pd.DataFrame, name: str, column: str, key: str = "measure") -> float:

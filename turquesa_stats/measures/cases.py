@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from turquesa_stats.estimate import ESTIMATE_COLUMNS
 from turquesa_stats.methods.intervals import proportion
+from turquesa_stats.methods.multiple_response import answer_matrix, answer_shares
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import NOT_ASKED, NOT_KNOWN, TOTAL, code_list
 
@@ -43,19 +45,23 @@ def of_country_and_period(tables: Mapping[str, pd.DataFrame], country: str, peri
 
 
 def elements(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame, element: str) -> pd.DataFrame:
-    """Return the acts (``ACT``), means (``MNS``) or purposes (``PUR``) of some victims, one row a victim and code, with ``group``."""
+    """Return the acts (``ACT``), means (``MNS``) or purposes (``PUR``) of some victims, one row a victim and code, with group and case."""
     of_kind = tables["victim_element"]
     of_kind = of_kind[of_kind["element"].eq(element)][["victim_id", "code"]].drop_duplicates()
-    return of_kind.merge(chosen[["victim_id", "group"]], on="victim_id")
+    return of_kind.merge(_victims_only(chosen), on="victim_id")
 
 
 def recruitment(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame) -> pd.DataFrame:
-    """Return the ways in which some victims were recruited, one row a victim and code, with ``group``; ``_N`` where nothing is held."""
+    """Return the ways in which some victims were recruited, one row a victim and code, with group and case; ``_N`` if nothing is held."""
     if "victim_recruit_channel" not in tables:
-        return chosen[["victim_id", "group"]].assign(code=NOT_ASKED)
+        return _victims_only(chosen).assign(code=NOT_ASKED)
     channels = tables["victim_recruit_channel"][["victim_id", "code"]].drop_duplicates()
-    held = chosen[["victim_id", "group"]].merge(channels, on="victim_id", how="left")
+    held = _victims_only(chosen).merge(channels, on="victim_id", how="left")
     return held.assign(code=held["code"].fillna(NOT_ASKED))
+
+
+def _victims_only(chosen: pd.DataFrame) -> pd.DataFrame:
+    return chosen[["victim_id", *(name for name in ("case_id", "group") if name in chosen)]]
 
 
 def known(values: pd.Series[str]) -> pd.Series[bool]:
@@ -83,7 +89,7 @@ def single_answer(frame: pd.DataFrame, field: str, codes: str) -> pd.DataFrame:
     Parameters
     ----------
     frame : DataFrame
-        One row a unit.
+        One row a unit; with ``case_id`` intervals allow for units of one case being alike.
     field : str
         Column of the answers.
     codes : str
@@ -95,8 +101,8 @@ def single_answer(frame: pd.DataFrame, field: str, codes: str) -> pd.DataFrame:
     DataFrame
         ``code, count`` and the share as estimate; ``n`` = records with a known answer.
     """
-    answers = frame.loc[known(frame[field]), field]
-    return _ranked(answers.value_counts(), codes, len(answers))
+    unit = pd.Series(range(len(frame)), index=frame.index)
+    return _ranked(unit, frame[field], frame.get("case_id"), codes)
 
 
 def several_answers(frame: pd.DataFrame, codes: str) -> pd.DataFrame:
@@ -106,7 +112,7 @@ def several_answers(frame: pd.DataFrame, codes: str) -> pd.DataFrame:
     Parameters
     ----------
     frame : DataFrame
-        ``victim_id, code``, one row a unit and answer.
+        ``victim_id, code``, one row a unit and answer; with ``case_id`` intervals allow for units of one case being alike.
     codes : str
         As in :func:`single_answer`.
 
@@ -115,14 +121,20 @@ def several_answers(frame: pd.DataFrame, codes: str) -> pd.DataFrame:
     DataFrame
         ``code, count`` and the share as estimate; ``n`` = units with at least one known answer.
     """
-    answers = frame[known(frame["code"])]
-    return _ranked(answers.groupby("code")["victim_id"].nunique(), codes, answers["victim_id"].nunique())
+    return _ranked(frame["victim_id"], frame["code"], frame.get("case_id"), codes)
 
 
-def _ranked(tally: pd.Series[int], codes: str, n: int) -> pd.DataFrame:
-    possible = [code for code in code_list(codes).codes if code not in (*NOT_KNOWN, TOTAL)]
-    counted = tally.reindex(possible, fill_value=0).rename_axis("code").reset_index(name="count")
-    return shares(counted.assign(n=n)).sort_values(["count", "code"], ascending=[False, True], ignore_index=True)
+def _ranked(unit: pd.Series[Any], code: pd.Series[str], of_case: pd.Series[str] | None, codes: str) -> pd.DataFrame:
+    answers = pd.DataFrame({"unit": unit, "answer": code})[known(code)]
+    given = answer_matrix(answers, possible_answers(codes))
+    cluster = None if of_case is None else of_case.groupby(unit).first().loc[given.index].to_list()
+    found = answer_shares(given, cluster).rename(columns={"answer": "code"})
+    return found[["code", "count", *ESTIMATE_COLUMNS]].sort_values(["count", "code"], ascending=[False, True], ignore_index=True)
+
+
+def possible_answers(codes: str) -> list[str]:
+    """Return the answers of a code list that tell something of one unit: neither unknown nor a total."""
+    return [code for code in code_list(codes).codes if code not in (*NOT_KNOWN, TOTAL)]
 
 
 def shares(tally: pd.DataFrame) -> pd.DataFrame:

@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 
 from turquesa_stats.errors import MeasureRefused
-from turquesa_stats.estimate import ESTIMATE_COLUMNS, Estimate, Flag
+from turquesa_stats.estimate import ESTIMATE_COLUMNS, Estimate
 from turquesa_stats.measures.cases import known
 from turquesa_stats.measures.journeys import OUTSIDE, of_one_crime, usable
-from turquesa_stats.methods.clustered import clustered_share
-from turquesa_stats.methods.intervals import proportion
+from turquesa_stats.methods.clusters import clustered_proportion
 from turquesa_stats.methods.missing import share_with_unknown
 from turquesa_stats.schema.codes import NOT_KNOWN, TOTAL, code_list
 
@@ -116,19 +115,9 @@ def _counted(keys: pd.DataFrame, chosen: Sequence[Sequence[bool]], way: pd.DataF
     for members in chosen:
         count = int(sum(members))
         bounds, _ = share_with_unknown(count, len(way), unknown)
-        share = share_of_cases(members, way["cluster"])
+        share = clustered_proportion(np.asarray(members), way["cluster"].to_numpy())
         rows.append({"count": count, **_columns(share), "unknown": unknown, "lowest": bounds.low, "highest": bounds.high})
     return keys.join(pd.DataFrame(rows, index=keys.index))
-
-
-def share_of_cases(members: Sequence[bool], cluster: pd.Series[str]) -> Estimate:
-    """Return the share of units chosen, with an interval for units that go together in cases; of a single case without one."""
-    code = pd.factorize(cluster)[0]
-    size, having = np.bincount(code), np.bincount(code, weights=np.asarray(members, dtype=float)).astype(int)
-    if len(size) > 1:
-        return clustered_share(having.tolist(), size.tolist())
-    alone = proportion(int(having.sum()), int(size.sum()))
-    return Estimate(alone.value, None, None, alone.n, "share", "one case", Flag.SMALL_N)
 
 
 def _columns(estimate: Estimate) -> dict[str, object]:
@@ -182,7 +171,7 @@ def _mix_of(part: pd.DataFrame, field: str, origin: str, destination: str) -> pd
     for code in codes:
         members = answered[field].eq(code)
         bounds, _ = share_with_unknown(int(members.sum()), len(answered), unknown)
-        share = _columns(share_of_cases(members.to_list(), answered["cluster"]))
+        share = _columns(clustered_proportion(members.to_numpy(), answered["cluster"].to_numpy()))
         rows.append({"code": code, "count": int(members.sum()), **share, "unknown": unknown, "lowest": bounds.low, "highest": bounds.high})
     found = pd.DataFrame(rows).assign(origin=origin, destination=destination)
     ordered = found.sort_values(["count", "code"], ascending=[False, True], ignore_index=True)

@@ -44,6 +44,8 @@ def adjusted(p_values: Sequence[float], correction: Correction = "holm") -> list
     values = np.asarray(p_values, dtype=float)
     if not values.size or not np.isfinite(values).all() or (values < 0).any() or (values > 1).any():
         raise MeasureRefused("p-values to adjust lie between 0 and 1, and none is missing")
+    if values.size == 1:  # one test is its own family (statsmodels would also collect garbage, which takes longer than all else)
+        return [float(values[0])]
     return [float(value) for value in multipletests(values, method=correction)[1]]
 
 

@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.estimate import ESTIMATE_COLUMNS, Estimate
-from turquesa_stats.methods.clustered import Counts, counts_of_clusters, design_effect
+from turquesa_stats.methods.cluster_counts import Counts, counts_of_clusters, mean_design_effect
 from turquesa_stats.methods.intervals import SMALLEST_N
 
 _SEARCHES = 12  # halvings of the interval in which the lower end of the share of the largest is sought
@@ -62,7 +62,7 @@ def concentration(counts: npt.ArrayLike, seed: int, top: int = 3, confidence: fl
     _refuse_what_shows_no_concentration(int(weights.sum()), table.shape[-1], top)
     herfindahl = _herfindahl_interval(profiles, weights, np.random.default_rng(seed), confidence, resamples)
     n = int(clusters.sum())
-    effective = n if independent else n / design_effect(clusters)
+    effective = n if independent else n / mean_design_effect(clusters)
     return tidy(
         {
             "herfindahl": herfindahl,

@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.estimate import ESTIMATE_COLUMNS, Estimate
-from turquesa_stats.methods.clustered import Counts, counts_of_clusters, design_effect
+from turquesa_stats.methods.cluster_counts import Counts, counts_of_clusters, mean_design_effect
 
 FEWEST_UNITS = 10  # clusters in each period
 SMOOTHING = 0.5  # added to each count (Krichevsky and Trofimov 1981)
@@ -111,7 +111,9 @@ def displacement(
         where chance alone explains what was observed. ``low`` and ``high`` are the distances
         under which what was observed is no rare chance (test inversion by simulation, Carpenter 1999), along two paths of shares between
         and beyond those seen: all categories move, or nearer than seen only those that chance explains least; the wider ends hold.
-        Clusters enter as the number of independent units that they are worth (:func:`methods.clustered.design_effect`). ``p_value`` is that
+        Clusters enter as the number of independent units that they are worth (:func:`methods.cluster_counts.mean_design_effect`).
+        ``p_value`` is
+        that
         of the permutation of the periods among clusters.
 
     Raises
@@ -162,7 +164,7 @@ def contributions(
     first, second = _two_periods(before, after, smoothing)
     x, y = first.sum(axis=0), second.sum(axis=0)
     p, q = _shares(x, smoothing), _shares(y, smoothing)
-    n, m = x.sum() / design_effect(first), y.sum() / design_effect(second)
+    n, m = x.sum() / mean_design_effect(first), y.sum() / mean_design_effect(second)
     ends = [
         confint_proportions_2indep(b * m, m, a * n, n, method="newcomb", compare="diff", alpha=1 - confidence)
         for a, b in zip(x / x.sum(), y / y.sum(), strict=True)
@@ -222,7 +224,7 @@ def _permutation(first: Counts, second: Counts, smoothing: float, distance: Dist
 def _interval(
     first: Counts, second: Counts, smoothing: float, distance: Distance, rng: np.random.Generator, confidence: float, resamples: int
 ) -> Estimate:
-    x, y = (period.sum(axis=0) / design_effect(period) for period in (first, second))
+    x, y = (period.sum(axis=0) / mean_design_effect(period) for period in (first, second))
     n, m = (max(1, round(float(units.sum()))) for units in (x, y))
     seen = float(distance(_shares(x, smoothing), _shares(y, smoothing)))
     p, q = _shares(x, max(smoothing, 1e-6)), _shares(y, max(smoothing, 1e-6))

@@ -11,6 +11,7 @@ from scipy.optimize import linprog
 from scipy.stats import t
 from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.regression.linear_model import OLS
 
 from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.estimate import ESTIMATE_COLUMNS
@@ -37,7 +38,8 @@ def gravity(flows: pd.DataFrame, formula: str, cluster: str | None = None, confi
     formula : str
         Such as ``"flow ~ np.log(distance) + border + C(origin) + C(destination)"``.
     cluster : str, optional
-        Column within which errors go together, such as the origin; by default errors are robust to any variance (HC1).
+        Column within which errors go together, such as the origin; by default errors are robust to any variance (HC3: MacKinnon and White
+        1985, on the converged working regression).
     confidence : float
         Confidence level.
 
@@ -47,10 +49,10 @@ def gravity(flows: pd.DataFrame, formula: str, cluster: str | None = None, confi
         One row a ``term``: coefficient (log of the ratio of flows) as estimate, with the interval of Student's t; ``p_value``, and
         ``dispersion`` of the whole (Pearson's chi-squared by degrees of freedom; above 1, counts vary more than Poisson counts, which
         robust errors allow for). In clusters the error is that of the jackknife over them (CV3: MacKinnon, Nielsen and Webb 2023), which
-        does not understate it where clusters are few, and the degrees of freedom of a term are one less than the number of equal clusters
-        that would tell as much of it, were all flows of a cluster to err in proportion (Carter, Schnepel and Steigerwald 2017): the worst
-        case, so that the interval covers at least as often as it says. Without clusters they are the flows less the terms, and with many
-        origin and destination effects in a small table the errors come out too small (Weidner and Zylkin 2021).
+        does not understate it where clusters are few. The degrees of freedom of a term are one less than the number of equal clusters, or
+        flows, that would tell as much of it, were all flows of a cluster to err in proportion (Carter, Schnepel and Steigerwald 2017): in
+        clusters the worst case, so that the interval covers at least as often as it says. With many origin and destination effects in a
+        small table the errors come out too small (Weidner and Zylkin 2021).
 
     Raises
     ------
@@ -59,12 +61,11 @@ def gravity(flows: pd.DataFrame, formula: str, cluster: str | None = None, confi
         some flows of 0 are foretold by the terms alone (separation; Correia, Guimarães and Zylkin 2019): their estimate is not finite.
     """
     model = _model(flows, formula)
-    fitted = model.fit(cov_type="HC1")
+    fitted = model.fit()
     value = np.asarray(fitted.params)
-    if cluster is None:
-        error, freedom = np.asarray(fitted.bse), np.full(len(value), float(fitted.df_resid))
-    else:
-        error, freedom = _jackknife_errors(model, value, np.asarray(fitted.mu), flows[cluster])
+    code = np.arange(len(flows)) if cluster is None else _clusters(flows[cluster])
+    error = _robust_errors(model, value) if cluster is None else _jackknife_errors(model, value, code)
+    freedom = _freedom(model, np.asarray(fitted.mu), code)
     reach = t.isf((1 - confidence) / 2, freedom) * error
     return pd.DataFrame(
         {
@@ -74,7 +75,7 @@ def gravity(flows: pd.DataFrame, formula: str, cluster: str | None = None, confi
             "high": value + reach,
             "n": len(flows),
             "unit": "log ratio",
-            "method": "ppml, hc1" if cluster is None else f"ppml, clusters by {cluster}",
+            "method": "ppml, hc3" if cluster is None else f"ppml, clusters by {cluster}",
             "flag": "",
             "p_value": 2 * t.sf(np.abs(value) / error, freedom),
             "dispersion": float(fitted.pearson_chi2 / fitted.df_resid),
@@ -82,23 +83,42 @@ def gravity(flows: pd.DataFrame, formula: str, cluster: str | None = None, confi
     )[["term", *ESTIMATE_COLUMNS, "p_value", "dispersion"]]
 
 
-def _jackknife_errors(model: GLM, value: Floats, mean: Floats, cluster: pd.Series[str]) -> tuple[Floats, Floats]:
-    """Return standard errors from leaving out one cluster at a time, and degrees of freedom: effective clusters less one, of each term."""
+def _robust_errors(model: GLM, value: Floats) -> Floats:
+    """Return standard errors right for any variance of single flows; statsmodels' GLM would give HC0 by this name, which is too small."""
+    x, y = np.asarray(model.exog), np.asarray(model.endog)
+    linear = x @ value
+    root = np.exp(linear / 2)
+    working = OLS(root * linear + (y - root**2) / root, x * root[:, None]).fit(cov_type="HC3")
+    return np.asarray(working.bse, dtype=np.float64)
+
+
+def _clusters(cluster: pd.Series[str]) -> npt.NDArray[np.intp]:
     code, names = pd.factorize(cluster)
     if len(names) < FEWEST_CLUSTERS or (code < 0).any():
         raise MeasureRefused(
             f"{len(names)} clusters are too few, or one is missing; errors that go together need {FEWEST_CLUSTERS} or more"
         )
-    x, y = np.asarray(model.exog), np.asarray(model.endog)
-    inverse = np.linalg.inv((x * mean[:, None]).T @ x)
-    moved, part = [], []
-    for one in range(len(names)):
-        inside = code == one
-        moved.append(np.asarray(GLM(y[~inside], x[~inside], family=Poisson()).fit(start_params=value).params) - value)
-        part.append((inverse @ x[inside].T @ mean[inside]) ** 2)
-    variance = (len(names) - 1) / len(names) * (np.array(moved) ** 2).sum(axis=0)
-    effective = np.sum(part, axis=0) ** 2 / (np.array(part) ** 2).sum(axis=0)
-    return np.sqrt(variance), np.maximum(effective - 1, 1.0)
+    return np.asarray(code)
+
+
+def _jackknife_errors(model: GLM, value: Floats, code: npt.NDArray[np.intp]) -> Floats:
+    """Return standard errors from leaving out one cluster at a time."""
+    x, y, clusters = np.asarray(model.exog), np.asarray(model.endog), int(code.max()) + 1
+    moved = [
+        np.asarray(GLM(y[code != one], x[code != one], family=Poisson()).fit(start_params=value).params) - value for one in range(clusters)
+    ]
+    variance: Floats = (clusters - 1) / clusters * (np.array(moved) ** 2).sum(axis=0)
+    return np.sqrt(variance)
+
+
+def _freedom(model: GLM, mean: Floats, code: npt.NDArray[np.intp]) -> Floats:
+    """Return the degrees of freedom of each term: the clusters, or flows, that tell of it, as so many equal ones, less one."""
+    x = np.asarray(model.exog)
+    told = x @ np.linalg.inv((x * mean[:, None]).T @ x) * mean[:, None]
+    part = np.zeros((int(code.max()) + 1, x.shape[1]))
+    np.add.at(part, code, told)
+    effective = (part**2).sum(axis=0) ** 2 / (part**4).sum(axis=0)
+    return np.asarray(np.maximum(effective - 1, 1.0))
 
 
 def expected_flows(flows: pd.DataFrame, formula: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.estimate import ESTIMATE_COLUMNS
-from turquesa_stats.methods.clustered import clustered_share
+from turquesa_stats.methods.clusters import clustered_proportion
 from turquesa_stats.methods.intervals import SMALLEST_N
 
 Journey = Sequence[str]
@@ -96,12 +96,11 @@ def node_measures(journeys: Sequence[Journey], clusters: Sequence[str] | None = 
     """
     graph = journey_graph(journeys)
     group = _groups(journeys, clusters)
-    size = np.bincount(group)
     hub = hub_scores(graph)
     rows = []
     for node in sorted(graph):
         through = np.array([node in nodes for nodes in journeys])
-        share = clustered_share(np.bincount(group, weights=through).astype(int).tolist(), size.tolist(), confidence)
+        share = clustered_proportion(through, None if clusters is None else group, confidence)
         rows.append(
             {
                 "node": node,
