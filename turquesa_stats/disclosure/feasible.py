@@ -275,7 +275,9 @@ def _ways(system: _System) -> list[tuple[np.ndarray, int]]:
 def _whole_end(system: _System, goal: np.ndarray, sign: int) -> float:
     box = Box([low for low, _ in system.box], [high for _, high in system.box])
     inside = LinearConstraint(system.matrix, system.least - _NEAR * 1e-3, system.most + _NEAR * 1e-3)
-    solved = milp(goal, constraints=inside, bounds=box, integrality=np.ones(goal.size, dtype=int), options={"mip_rel_gap": 0.0, "time_limit": 20.0})
+    solved = milp(
+        goal, constraints=inside, bounds=box, integrality=np.ones(goal.size, dtype=int), options={"mip_rel_gap": 0.0, "time_limit": 20.0}
+    )
     if solved.status == 2:
         raise Contradiction("no whole numbers satisfy the statements")
     if solved.mip_dual_bound is None:
