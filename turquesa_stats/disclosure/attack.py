@@ -123,7 +123,7 @@ def attack(statements: Sequence[Statement], hidden: Mapping[str, int], unmarked:
         marked = cell in hidden
         low, high = joint[cell]
         how = How.SUBTRACTION if cell in exact and low == high else How.INTERVAL
-        if joint[cell] != alone[cell] and (falls(low, high, k, marked) and not falls(*alone[cell], k, marked)):
+        if joint[cell] != alone[cell] and not falls(*alone[cell], k, marked):
             how = How.DIFFERENCE
         found.append(Found(cell, low, high, how, falls(low, high, k, marked)))
     return Attack(tuple(found), tuple(contradictions))

@@ -38,7 +38,7 @@ def account(verdict: Verdict) -> Iterator[str]:
     )
     yield from _listed("Not read", [f"{file}: {why}" for file, why in verdict.unread])
     yield from _listed("Contradictions", [f"{cell}: {said}" for cell, said in verdict.disagreeing])
-    narrow = sorted((one for one in verdict.stands if math.isfinite(one.high)), key=lambda one: one.width)[:_NARROWEST]
+    narrow = sorted((one for one in verdict.stands if 0 < one.width < math.inf), key=lambda one: one.width)[:_NARROWEST]
     yield from _listed("Narrowest of the protected cells", [f"{one.cell}: {_ends(one.low, one.high)}" for one in narrow])
     hidden = len(verdict.stands) + len({one.cell for one in verdict.falls})
     yield f"{verdict.documents} files read, {verdict.shown} cells printed, {hidden} hidden or unnamed cells attacked."

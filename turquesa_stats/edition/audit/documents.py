@@ -7,7 +7,7 @@ import re
 import zipfile
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from turquesa_stats.edition.audit.record import Block, Page, clean
 
@@ -145,7 +145,7 @@ def _samples(sheet: Any) -> list[tuple[str, bytes]]:
 
 def _alternatives(reader: Any) -> list[str]:
     """Return the alt texts of the structure tree, which a screen reader speaks."""
-    from pypdf.generic import IndirectObject
+    from pypdf.generic import DictionaryObject, IndirectObject
 
     found: list[str] = []
     waiting: list[Any] = [reader.trailer["/Root"].get("/StructTreeRoot")]
@@ -159,7 +159,7 @@ def _alternatives(reader: Any) -> list[str]:
             node = node.get_object()
         if isinstance(node, list):
             waiting += list(node)
-        elif isinstance(node, dict):
+        elif isinstance(node, DictionaryObject):
             found += [clean(str(node[key])) for key in ("/Alt", "/ActualText") if key in node]
             waiting += [node.raw_get("/K")] if "/K" in node else []
     return found

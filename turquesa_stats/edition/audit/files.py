@@ -19,7 +19,7 @@ from turquesa_stats.edition.audit.documents import read_docx, read_pdf
 from turquesa_stats.edition.audit.downloads import PUBLIC, Row, rows_of
 from turquesa_stats.edition.audit.notebooks import read_notebook
 from turquesa_stats.edition.audit.pages import read_html
-from turquesa_stats.edition.audit.readings import RECORD_KEY, Document, Readings, readings_of
+from turquesa_stats.edition.audit.readings import RECORD_KEY, Document, Reading, Readings, readings_of
 from turquesa_stats.edition.audit.record import Page
 from turquesa_stats.edition.audit.values import Value
 from turquesa_stats.present.style import PALETTE
@@ -121,7 +121,8 @@ def _compare(page: Page, others: Sequence[Page], document: Document, heard: Hear
     for place, text in page.aside:
         known = text in alts or (place.startswith("property") and all(part in title for part in re.findall(r"\d+", text)))
         found.unclear += [] if known or not re.search(r"\d", text) else [(place, text)]
-    seen = {_samples(data) for other in others for block in other.blocks for kind, data in block.pictures if kind == "image/png"}
+    drawn = {data for other in others for block in other.blocks for kind, data in block.pictures if kind == "image/png"}
+    seen = {_samples(data) for data in drawn}
     for block in page.blocks:
         for _, data in block.pictures:
             if hashlib.sha256(data).digest() not in seen:
@@ -205,12 +206,9 @@ def _measure_in_order(label: str, data: bytes, found: Readings) -> None:
         _drawn(items[place], low, high, found, label)
 
 
-def _drawn(one: object, low: float, high: float, found: Readings, label: str) -> None:
-    from turquesa_stats.edition.audit.readings import Reading
-
-    if isinstance(one, Reading):
-        place = f"length of a bar in the picture of {label}"
-        found.read.append(Reading(one.cell, Value(float(low), float(high)), "", one.accused, found.document.path, place))
+def _drawn(one: Reading, low: float, high: float, found: Readings, label: str) -> None:
+    place = f"length of a bar in the picture of {label}"
+    found.read.append(Reading(one.cell, Value(low, high), "", one.accused, found.document.path, place))
 
 
 def _other(folder: Path, name: str, heard: Heard) -> None:

@@ -6,7 +6,7 @@ import base64
 import re
 from urllib.parse import unquote_to_bytes
 
-from lxml import etree, html
+from lxml import etree, html  # type: ignore[import-untyped]
 
 from turquesa_stats.edition.audit.record import Block, Page, clean
 

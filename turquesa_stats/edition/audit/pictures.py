@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 from PIL import Image
 from scipy import ndimage
 
@@ -19,9 +19,11 @@ from turquesa_stats.present.style import PALETTE
 
 _CLOSE = 16  # difference of a colour channel that the mark across a figure makes
 _SHARP = 1.2  # pixels or units by which a bar's end can be off
+_MOST_LOST = 8.0  # pixels that a bar's pale edges take
 _SILENT_CHUNKS = {"dpi", "gamma", "srgb", "icc_profile", "transparency", "interlace", "chromaticity", "aspect", "background"}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 Place = tuple[str, int]  # side and position along the axis
+Ends = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,7 @@ def _rectangle(element: etree._Element) -> tuple[float, float, float, float] | N
     return min(xs), max(xs), min(ys), max(ys)
 
 
-def hidden_lengths(
-    bars: Sequence[Bar], shown: Mapping[Place, float], places: Sequence[int], sides: Mapping[str, str]
-) -> dict[Place, Place]:
+def hidden_lengths(bars: Sequence[Bar], shown: Mapping[Place, float], places: Sequence[int], sides: Mapping[str, str]) -> dict[Place, Ends]:
     """
     Return the counts that bars without a printed number have, measured against those with one.
 
@@ -165,16 +165,21 @@ def hidden_lengths(
         for start in places:
             found = {(sides[bar.colour], start + turn * round((bar.y - first) / step)): bar.length for bar in known}
             scale = _scale(found, printed) if set(printed) <= set(found) else None
-            if scale and all(place in places for _, place in found):
+            if scale is not None and all(place in places for _, place in found):
                 rest = {place: length for place, length in found.items() if place not in printed}
-                return {
-                    place: (max(0, math.ceil((length - _SHARP) / scale)), math.floor((length + _SHARP) / scale))  # type: ignore[misc]
-                    for place, length in rest.items()
-                }
+                return {place: _count(length, *scale) for place, length in rest.items()}
     raise ValueError(f"{len(known)} bars, {len(printed)} numbers")
 
 
-def _scale(lengths: Mapping[Place, float], printed: Mapping[Place, float]) -> float | None:
-    longest = max(printed, key=lambda place: printed[place])
-    scale = lengths[longest] / printed[longest]
-    return scale if all(abs(lengths[place] - scale * count) <= 2 * _SHARP for place, count in printed.items()) else None
+def _count(length: float, scale: float, lost: float) -> Ends:
+    return max(0, math.ceil((length - lost - _SHARP) / scale)), max(0, math.floor((length - lost + _SHARP) / scale))
+
+
+def _scale(lengths: Mapping[Place, float], printed: Mapping[Place, float]) -> tuple[float, float] | None:
+    """Return length a count and the length lost to the bars' edges, if one straight line fits all numbered bars."""
+    if not printed:
+        return None
+    counts, sizes = np.array(list(printed.values())), np.array([lengths[place] for place in printed])
+    scale, lost = np.polyfit(counts, sizes, 1) if len(set(counts)) > 1 else (sizes[0] / counts[0], 0.0)
+    fits = scale > 0 and -_MOST_LOST <= lost <= _SHARP and bool(np.all(np.abs(scale * counts + lost - sizes) <= 2 * _SHARP))
+    return (float(scale), float(lost)) if fits else None

@@ -96,7 +96,7 @@ def read_value(text: str, language: str) -> Value | None:
     >>> read_value("oculto", "es").hidden, read_value("<5", "en").high, read_value("some 40", "en")
     (True, 4, None)
     """
-    text = " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").split()) if "%" in text else text.strip()
+    text = text.strip()
     if text == Words(language).raw("number.suppressed"):
         return Value(hidden=True)
     if " · " in text:

@@ -6,6 +6,7 @@ import json
 import math
 import multiprocessing
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -252,13 +253,15 @@ def _attack_all(known: Sequence[Statement], asked: Mapping[str, int], others: Ma
         first, *rest = {cell.partition("/")[0] for cell, _ in one.terms} or {""}
         for other in rest:
             group[root(other)] = root(first)
-    parts: dict[str, tuple[list[Statement], dict[str, int], dict[str, int]]] = {}
+    own: dict[str, list[Statement]] = defaultdict(list)
     for one in known:
-        parts.setdefault(root(one.terms[0][0].partition("/")[0]), ([], {}, {}))[0].append(one)
-    for place, cells in ((1, asked), (2, others)):
+        own[root(one.terms[0][0].partition("/")[0])].append(one)
+    marked: dict[str, dict[str, int]] = defaultdict(dict)
+    unmarked: dict[str, dict[str, int]] = defaultdict(dict)
+    for by_country, cells in ((marked, asked), (unmarked, others)):
         for cell, k in cells.items():
-            parts.setdefault(root(cell.partition("/")[0]), ([], {}, {}))[place][cell] = k
-    work = [parts[name] for name in sorted(parts)]
+            by_country[root(cell.partition("/")[0])][cell] = k
+    work = [(own[name], marked[name], unmarked[name]) for name in sorted({*own, *marked, *unmarked})]
     if jobs == 1 or len(work) < 2:
         return [_attack(one) for one in work]
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
@@ -288,5 +291,5 @@ def _where(cell: str, book: Book) -> tuple[str, str]:
     if marked is not None:
         return marked.document, marked.place
     country, period, family, *_ = cell.split("/")
-    one = book.first.get((country, period, family))
+    one = book.first.get((country, period, "known" if family == "unknown" else family))
     return (one.document, f"{one.place} (not on the page)") if one is not None else (f"{country}, {period}", "not on any page")
