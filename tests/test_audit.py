@@ -24,11 +24,13 @@ from turquesa_stats.disclosure.gate import Origin, protect
 from turquesa_stats.edition.audit import pictures
 from turquesa_stats.edition.audit.codebook import BANDS, PUBLICATIONS, SEXES, names, possible_codes
 from turquesa_stats.edition.audit.values import read_value
+from turquesa_stats.edition.site import write_index
 from turquesa_stats.measures import cases, demographics
 from turquesa_stats.period import Period
 from turquesa_stats.present import figures, numbers
 from turquesa_stats.present.style import PALETTE
 from turquesa_stats.present.words import Words
+from turquesa_stats.render.journal import read_journal
 from turquesa_stats.reporting.report import load
 from turquesa_stats.schema.codes import Language
 
@@ -388,6 +390,22 @@ def test_an_n_in_a_note_that_gives_the_hidden_part_is_found(copy: Callable[..., 
     _replace(folder / f"{EN}.html", "boys: 7% (5% to 10%) · 24", "boys: hidden")
     found = _falls(folder)
     assert _is(found["2021/groups/BOYS"], 24, 24, "SUBTRACTION")
+
+
+def test_the_front_page_of_an_edition_holds_nothing_but_its_list(copy: Callable[..., Path], edition: Path) -> None:
+    folder = copy(f"{EN}.html", "documents.jsonl")
+    write_index(folder, read_journal(edition).values(), "en")
+    assert _audit(folder)[0] == 0
+    _replace(folder / "index.html", "<main>", "<main><p>boys: 4</p>")
+    assert _audit(folder)[1]["unclear"] == [["index.html", "text", "boys: 4"]]
+
+
+def test_official_figures_hide_nothing_and_are_all_understood(tmp_path: Path) -> None:
+    asked = ["render", "--country", "COL", "--report", "country-profile", "--period", "latest", "--language", "pt", "--format", "html,pdf"]
+    done = CliRunner().invoke(app, [*asked, "--into", str(tmp_path / "e"), "--jobs", "1"], catch_exceptions=False)
+    assert done.exit_code == 0
+    code, verdict, _ = _audit(tmp_path / "e")
+    assert (code, verdict["documents"], verdict["stands"]) == (0, 3, [])
 
 
 def test_a_table_outside_the_codebook_is_not_understood(copy: Callable[..., Path]) -> None:

@@ -167,3 +167,23 @@ def test_a_printed_share_that_no_count_has_is_told() -> None:
     assert counts_printed_as(0.5, 0.9, 0.95, (0, 40), (40, 40)) is None
     with pytest.raises(ValueError, match="must be bounded"):
         counts_printed_as(0.5, 0.4, 0.6, (0, math.inf), (40, 40))
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.integers(0, 9), min_size=8, max_size=8))
+def test_a_cube_with_two_margins_has_the_bounds_of_dobra_and_fienberg(counts: list[int]) -> None:
+    """With margins AB and BC published, the bounds of a cell are a closed form (Dobra and Fienberg 2000, decomposable models)."""
+    cube = dict(zip(itertools.product(range(2), repeat=3), counts, strict=True))
+
+    def margin(**at: int) -> int:
+        return sum(n for place, n in cube.items() if all(dict(zip("abc", place, strict=True))[axis] == code for axis, code in at.items()))
+
+    statements = []
+    for one, b in itertools.product(range(2), repeat=2):
+        ab, bc = margin(a=one, b=b), margin(b=b, c=one)
+        statements.append(Statement.of({f"{one}{b}{c}": 1 for c in range(2)}, ab, ab))
+        statements.append(Statement.of({f"{a}{b}{one}": 1 for a in range(2)}, bc, bc))
+    found = _intervals(attack(statements, {f"{a}{b}{c}": 10 for a, b, c in cube}))
+    for a, b, c in cube:
+        ab, bc = margin(a=a, b=b), margin(b=b, c=c)
+        assert found[f"{a}{b}{c}"] == (max(0, ab + bc - margin(b=b)), min(ab, bc))

@@ -14,6 +14,7 @@ from turquesa_stats.edition.audit.record import Block, Page, clean
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TYPES = {"png": "image/png", "svg": "image/svg+xml", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 _COUNTED_BY_WORD = re.compile(r"\{[^}]*extended-properties\}(Words|Lines|Characters\w*|Paragraphs|Pages|TotalTime|AppVersion|DocSecurity)$")
+_LINK = re.compile(r"^[^\d]*, \w+ (\d+)$")  # what Typst says of a link within the document: the page it goes to
 _NO_TEXT = (
     "word/styles.xml",
     "word/settings.xml",
@@ -126,8 +127,10 @@ def read_pdf(path: str, content: bytes) -> Page:
         page.blocks.append(Block("text", sheet.extract_text()))
         page.blocks += [Block("figure", pictures=(picture,)) for picture in _samples(sheet)]
         for note in sheet.get("/Annots") or []:
-            said = note.get_object().get("/Contents")
-            page.aside += [("annotation", clean(str(said)))] if said else []
+            said = clean(str(note.get_object().get("/Contents") or ""))
+            to_page = _LINK.search(said) if note.get_object().get("/Subtype") == "/Link" else None
+            if said and not (to_page and int(to_page[1]) <= len(reader.pages)):
+                page.aside.append(("annotation", said))
     for name, value in (reader.metadata or {}).items():
         if name not in {"/CreationDate", "/ModDate", "/Creator", "/Producer"}:
             page.aside.append((f"property {name}", clean(str(value))))

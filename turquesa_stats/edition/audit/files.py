@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
@@ -104,15 +104,7 @@ def _compare(page: Page, others: Sequence[Page], document: Document, heard: Hear
             (page.path, "a PDF can only be compared with the HTML, Word or notebook file of the same document, and none is here")
         )
         return
-    texts = [
-        text
-        for other in others[:1]
-        for block in other.blocks
-        for text in (block.text, *block.header, *(c for row in block.rows for c in row))
-    ]
-    joined = _running_text(page, document)
-    for text in sorted({_without_spaces(text) for text in texts}, key=len, reverse=True):
-        joined = joined.replace(text, "\n", sum(_without_spaces(one) == text for one in texts)) if text else joined
+    joined = _without_known(_running_text(page, document), others[0])
     figure, table = (Words(document.language).raw(f"document.{kind}") for kind in ("figure", "table"))
     joined = re.sub(rf"(?:{figure}|{table})\d+\.", "\n", joined)
     found.unclear += [("text", line) for line in joined.split("\n") if re.search(r"\d", line)]
@@ -127,6 +119,26 @@ def _compare(page: Page, others: Sequence[Page], document: Document, heard: Hear
         for _, data in block.pictures:
             if hashlib.sha256(data).digest() not in seen:
                 found.unclear.append(("picture", "a picture that no other format of the document has (0 known pictures alike)"))
+
+
+def _without_known(joined: str, other: Page) -> str:
+    """Return what is left of a running text without all that another format of the document prints, each as often as it does."""
+    tables = [block for block in other.blocks if block.kind == "table"]
+    rows = {_without_spaces("".join(row)): row for block in tables for row in block.rows}
+    whole = [_without_spaces(text) for block in other.blocks for text in (block.text, *("".join(row) for row in block.rows))]
+    headers = {_without_spaces("".join(block.header)) for block in tables}  # repeated where a table goes on overleaf
+    apart = [_without_spaces(cell) for block in tables for cell in block.header]
+    for text in _longest_first({*whole, *headers}):
+        if text not in joined and text in rows:
+            apart += [_without_spaces(cell) for cell in rows[text]] * whole.count(text)
+        joined = joined.replace(text, "\n", -1 if text in headers else whole.count(text))
+    for text in _longest_first(apart):
+        joined = joined.replace(text, "\n", apart.count(text))
+    return joined
+
+
+def _longest_first(texts: Iterable[str]) -> list[str]:
+    return sorted({*texts} - {""}, key=lambda text: (-len(text), text))
 
 
 def _running_text(page: Page, document: Document) -> str:
