@@ -354,6 +354,29 @@ def export(
 
 
 @app.command()
+def audit(
+    edition: Annotated[Path, typer.Argument(help="Folder of rendered documents.")],
+    register: Annotated[
+        Path | None, typer.Option(help="Release register of earlier editions, CSV or Parquet: their cells join the attack.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the verdict to this file, as JSON.")] = None,
+    jobs: JobsOption = CORES,
+) -> None:
+    """Attack an edition as a reader could, and list every hidden count that can be found again; exit code 1 if any falls."""
+    from turquesa_stats.edition.audit.account import account
+    from turquesa_stats.edition.audit.comparisons import read_register
+    from turquesa_stats.edition.audit.verdict import audit as attack_edition
+
+    verdict = attack_edition(edition, read_register(register) if register else None, jobs)
+    for line in account(verdict):
+        typer.echo(line)
+    if json_file:
+        json_file.write_text(verdict.as_json(), encoding="utf-8")
+    if not verdict.passes:
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine renders with, and why."""
     from turquesa_stats.render.freshness import environment

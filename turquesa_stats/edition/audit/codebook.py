@@ -1,0 +1,174 @@
+"""What each published figure and table counts, by its label, and the words in four languages back to codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from turquesa_stats.present.words import Words
+from turquesa_stats.schema.codes import NOT_KNOWN, TOTAL, Language, code_list
+from turquesa_stats.schema.tables import table_names, table_schema
+
+WHOLE = "n"  # stands for the last code of a cell: all units with a known answer
+VICTIMS = "victims"
+GROUPS = ("WOMEN", "MEN", "GIRLS", "BOYS")
+SEXES = ("F", "M")
+STEPS = ("ENDED", "CONVICTED", "AS_CHARGED", "CUSTODY")
+OUTCOMES = ("CONVICTED", "ACQUITTED", "OTHER_END")
+FIELDS = ("sex", "age_status_exploit", "citizenship", "relation_recruiter", "victim_recruit_channel")
+BANDS = ("Y0T8", "Y9T17", "Y18T20", "Y21T23", "Y24T26", "Y27T29", "Y30T38", "Y39T47", "Y_GE48")
+_OF_WORDS = {"group": (*GROUPS, TOTAL), "step": STEPS, "outcome": OUTCOMES}
+_CLOSED = (
+    {"sex": SEXES, "age": BANDS, "field": FIELDS}
+    | {name: codes for name, codes in _OF_WORDS.items() if name != "group"}
+    | {"group": GROUPS}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """
+    One figure or table of counts of case-level records.
+
+    Attributes
+    ----------
+    label : str
+        As the page gives it.
+    family : str
+        What is counted; cells of several publications of one family are the same cells.
+    axes : tuple of str
+        Lists that its codes are of, in the order in which an item names them.
+    order : tuple of int
+        Place of each axis in the name of a cell.
+    first : str
+        Code that the label means without naming it, such as all groups.
+    accused : bool
+        Whether it counts accused persons rather than victims.
+    shape : str
+        ``items`` (alt text), ``curves`` (alt text with a series an item), ``rows`` or ``cross`` (tables).
+    is_share : bool
+        Whether a printed share is count divided by n.
+    """
+
+    label: str
+    family: str
+    axes: tuple[str, ...]
+    shape: Literal["items", "curves", "rows", "cross"] = "items"
+    order: tuple[int, ...] = (0, 1)
+    first: str = ""
+    accused: bool = False
+    is_share: bool = True
+
+    def codes(self, named: Sequence[str]) -> tuple[str, ...]:
+        """Return the codes of a cell in the order of its name."""
+        placed = tuple(named[place] for place in self.order[: len(named)]) if len(named) > 1 else tuple(named)
+        return (self.first, *placed) if self.first else placed
+
+
+PUBLICATIONS = {
+    one.label: one
+    for one in (
+        Publication("fig-victim-groups", "groups", ("group",)),
+        Publication("fig-victim-ages", "ages", ("sex", "age")),
+        Publication("fig-detection", "detection", ("detect",)),
+        Publication("fig-relation-cases", "relation", ("relation",)),
+        Publication("fig-reach-cases", "reach", ("cross_border",)),
+        Publication("fig-means-cases", "means", ("means",)),
+        Publication("fig-exploitation-cases", "exploitation", ("exploitation",), first=TOTAL),
+        Publication("tbl-exploitation-group", "exploitation", ("exploitation", "group"), "cross", (1, 0)),
+        Publication("fig-recruitment-cases", "recruitment", ("recruit",), first=TOTAL),
+        Publication("fig-recruitment-group", "recruitment", ("recruit", "group"), order=(1, 0)),
+        Publication("tbl-completeness", "known", ("field",), "rows"),
+        Publication("fig-attrition", "steps", ("step",), first=TOTAL, accused=True),
+        Publication("tbl-attrition-sex", "steps", ("step", "sex"), "cross", (1, 0), accused=True),
+        Publication("fig-time-to-outcome", "outcomes", ("outcome", "months"), "curves", accused=True, is_share=False),
+        Publication("tbl-sentences", "sentences", ("sex",), "rows", accused=True, is_share=False),
+    )
+}
+SINGLE_ANSWER = {"groups": "group", "detection": "detect", "relation": "relation", "reach": "cross_border"}
+SEVERAL_ANSWERS = {"exploitation": "exploitation", "recruitment": "recruit", "means": "means"}
+BY_GROUP = ("exploitation", "recruitment")
+COUNT_COLUMN = {"known": "column.known", "sentences": "column.persons"}
+SHARE_COLUMN = {"known": "column.share"}
+
+# Published already by others, so that nothing on them is hidden by us: what they print joins no equation, as it counts other registers.
+OFFICIAL = frozenset(
+    {
+        *(
+            "fig-victims-by-year",
+            "fig-victims-sex",
+            "fig-victims-age",
+            "fig-victims-sex-age",
+            "fig-exploitation",
+            "fig-exploitation-by-year",
+        ),
+        *("fig-means", "fig-recruitment", "fig-relation", "fig-place", "fig-reach", "fig-stages", "fig-female-share", "fig-key-series"),
+        *("tbl-citizenship", "tbl-stages", "tbl-stage-sex", "tbl-ratio", "tbl-key-facts", "tbl-operations", "tbl-conflicts"),
+        *("tbl-other-periods", "tbl-agreement", "tbl-victims-sources", "tbl-missing"),
+    }
+)
+
+
+def possible_codes(axis: str) -> tuple[str, ...]:
+    """Return the codes that a cell of an axis can have: those a reader knows, whether a page shows them or not."""
+    if axis in _CLOSED:
+        return _CLOSED[axis]
+    return tuple(code for code in code_list(axis).codes if code not in (*NOT_KNOWN, TOTAL))
+
+
+@cache
+def names(axis: str, language: str) -> dict[str, str]:
+    """Return name -> code of an axis in a language; a name that two codes share stands for neither."""
+    words = Words(language)
+    codes = (*possible_codes(axis), TOTAL) if axis in {"group", "sex"} else possible_codes(axis)
+    pairs = [(name_of(axis, code, words).casefold(), code) for code in codes]
+    seen = [name for name, _ in pairs]
+    return {name: code for name, code in pairs if seen.count(name) == 1}
+
+
+def name_of(axis: str, code: str, words: Words) -> str:
+    """Return what a page calls a code."""
+    if axis in _OF_WORDS:
+        return words(f"{axis}.{code}")
+    if axis == "field":
+        return _field_name(code, Language(words.language))
+    return words.label(axis, code)
+
+
+def _field_name(field: str, language: Language) -> str:
+    if field in table_names():
+        return table_schema(field).title[language]
+    return next(declared.label[language] for declared in table_schema("victim").fields if declared.name == field)
+
+
+def read_codes(name: str, axes: Sequence[str], language: str) -> tuple[str, ...] | None:
+    """
+    Return the codes that an item's name stands for; None if it stands for none.
+
+    Examples
+    --------
+    >>> read_codes("internet, form not stated, women", ("recruit", "group"), "en")
+    ('ONLINE', 'WOMEN')
+    """
+    if len(axes) == 1:
+        code = names(axes[0], language).get(name.strip().casefold())
+        return None if code is None else (code,)
+    for place in (place for place in range(len(name)) if name.startswith(", ", place)):
+        left, right = read_codes(name[:place], axes[:1], language), read_codes(name[place + 2 :], axes[1:], language)
+        if left and right:
+            return (*left, *right)
+    return None
+
+
+def cells_of(publication: Publication) -> Iterator[tuple[str, ...]]:
+    """Yield the codes of every cell that a publication could show; of curves none, as their months are those printed."""
+    if publication.shape == "curves":
+        return
+    if len(publication.axes) == 1:
+        extra = (TOTAL,) if publication.family == "sentences" else ()
+        yield from (publication.codes((code,)) for code in (*possible_codes(publication.axes[0]), *extra))
+        return
+    for first in possible_codes(publication.axes[0]):
+        yield from (publication.codes((first, second)) for second in possible_codes(publication.axes[1]))
