@@ -52,7 +52,7 @@ class Withheld:
 
 
 _MADE_BY_GATE = object()
-_HIDDEN_COLUMNS = ("value", "low", "high", "count")
+_HIDDEN_COLUMNS = ("value", "low", "high")
 _NEVER_SHOWN = ("at_risk",)  # the number still waiting tells how many ended
 
 
@@ -133,10 +133,12 @@ def protect(
 
 
 def _emptied(table: pd.DataFrame, verdicts: Sequence[Verdict]) -> pd.DataFrame:
-    """Return the rows without what is hidden: a share needs both its count and the whole."""
+    """Return the rows without what is hidden: a share needs its count and the whole; a count alone stays, its row flagged all the same."""
     hidden = pd.Series([bool(one.cell or one.whole) for one in verdicts], index=table.index, dtype="bool")
     whole = pd.Series([bool(one.whole) for one in verdicts], index=table.index, dtype="bool")
+    cell = pd.Series([bool(one.cell) for one in verdicts], index=table.index, dtype="bool")
     emptied = {name: table[name].astype("float64").mask(hidden, np.nan) for name in _HIDDEN_COLUMNS if name in table}
+    emptied["count"] = table["count"].astype("float64").mask(cell, np.nan)
     flag = (table["flag"] if "flag" in table else pd.Series("", index=table.index)).mask(hidden, "suppressed")
     told = [name for name in table.columns if name not in _NEVER_SHOWN]
     return table[told].assign(**emptied, n=table["n"].astype("float64").mask(whole, np.nan), flag=flag)

@@ -32,6 +32,7 @@ COMPLETENESS: Mapping[str, str] = {
 }
 """Fields of which reports tell how many records are known, and the characteristic that says it."""
 PENDING, LATER = "_PENDING", "LATER"
+TERM, UNTIMED = "TERM", "UNTIMED"  # custody for a time, and for life or a time not known
 MONTHS = tuple(f"M{horizon}" for horizon in HORIZONS)
 _ALWAYS = Period.parse("1900/2999")
 
@@ -51,7 +52,8 @@ def victim_units(tables: Mapping[str, pd.DataFrame], country: str, period: Perio
     -------
     DataFrame
         ``victim_id, case_id`` and one code each of ``sex, age_status, age`` (band), ``detected_via, relation, cross_border``;
-        ``citizenship``, whether it is known; and for each of :data:`SEVERAL` whether anything is known of it (``purpose``) and whether the person has each
+        ``citizenship``, whether it is known; and for each of :data:`SEVERAL` whether anything is known of it (``purpose``) and whether
+        the person has each
         code (``purpose.PUR_SEXUAL``: Y or N).
     """
     chosen = victims(tables, country, period)
@@ -112,9 +114,9 @@ def accused_units(tables: Mapping[str, pd.DataFrame], country: str, period: Peri
     Returns
     -------
     DataFrame
-        ``accused_id, case_id`` and one code each of ``sex, end`` (``_PENDING`` while waiting), ``as_charged, custodial, term`` (a term in
-        custody of known length: Y or N) and ``months``, the first of :data:`MONTHS` by which the person's case had ended, ``LATER`` or
-        ``_PENDING``.
+        ``accused_id, case_id`` and one code each of ``sex, end`` (``_PENDING`` while waiting), ``as_charged`` (Y or N), ``custodial``
+        (``TERM``: custody for a known time, ``UNTIMED``, or N) and ``months``, the first of :data:`MONTHS` by which the person's case had
+        ended, ``LATER`` or ``_PENDING``.
 
     Raises
     ------
@@ -123,6 +125,7 @@ def accused_units(tables: Mapping[str, pd.DataFrame], country: str, period: Peri
     """
     people = cohort(tables, country, period)
     ended = people["end"].notna()
+    timed = people["custodial"] & ~people["life"] & people["months_custodial"].notna()
     by = pd.cut(people["months"], [-float("inf"), *HORIZONS, float("inf")], labels=[*MONTHS, LATER]).astype("object")
     return pd.DataFrame(
         {
@@ -131,8 +134,7 @@ def accused_units(tables: Mapping[str, pd.DataFrame], country: str, period: Peri
             "sex": _code(people["sex"]),
             "end": people["end"].where(ended, PENDING).astype("object"),
             "as_charged": people["as_charged"].map({True: YES, False: NO}),
-            "custodial": people["custodial"].map({True: YES, False: NO}),
-            "term": (people["custodial"] & ~people["life"] & people["months_custodial"].notna()).map({True: YES, False: NO}),
+            "custodial": people["custodial"].map({True: UNTIMED, False: NO}).mask(timed, TERM),
             "months": by.where(ended, PENDING),
         }
     )

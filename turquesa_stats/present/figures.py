@@ -261,8 +261,9 @@ def pyramid(table: PublishableTable, words: Words) -> tuple[bytes, str]:
     for axes, sex, colour, side in ((left, "F", PALETTE[0], "right"), (right, "M", PALETTE[1], "left")):
         for row in (row for row in rows if row["sex"] == sex):
             y = bands.index(row["age"])
-            text = numbers.count(row | {"value": row["count"]}, words)
-            length: float = row["count"] if pd.notna(row["count"]) else 0.0
+            known = pd.notna(row["count"])
+            text = numbers.count(row | {"value": row["count"], "flag": "" if known else row["flag"]}, words)
+            length: float = row["count"] if known else 0.0
             axes.barh(y, length, color=colour, height=0.72)
             offset = -4 if sex == "F" else 4
             axes.annotate(text, (length, y), xytext=(offset, 0), textcoords="offset points", ha=side, va="center", fontsize=9)

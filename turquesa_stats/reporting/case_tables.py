@@ -10,14 +10,14 @@ from typing import Any, Literal
 from turquesa_stats.measures.cases import GROUP_OF, GROUPS
 from turquesa_stats.measures.cohort import OUTCOMES
 from turquesa_stats.measures.demographics import AGE_BANDS
-from turquesa_stats.measures.registers import COMPLETENESS, KNOWN, NO, SEVERAL, YES, answer_codes
+from turquesa_stats.measures.registers import COMPLETENESS, KNOWN, NO, SEVERAL, TERM, YES, answer_codes
 from turquesa_stats.measures.time_to_outcome import HORIZONS
 from turquesa_stats.schema.codes import TOTAL, UNKNOWN
 
 Row = Mapping[Any, Any]
 Codes = dict[str, str]
 Register = Literal["victims", "accused"]
-BOTH_SEXES = "_FM"
+BOTH_SEXES, NEITHER_SEX = "_FM", "_NEITHER"
 _GROUP: Mapping[str, Codes] = {group: {"sex": sex, "age_status": age} for (sex, age), group in GROUP_OF.items()}
 
 
@@ -37,7 +37,9 @@ class CaseTable:
     whole : callable
         Row -> codes of the persons that it is a share of (``n``).
     rest : callable, optional
-        Row -> codes of the others of these, where no row of a table counts them.
+        Row -> codes of the others of these, where no row of a table counts them; nobody is exposed if there are none.
+    left_over : callable, optional
+        Row -> codes of persons whom no row counts and who follow from those it does, such as those of unknown sex: protected as if printed.
     """
 
     register: Register
@@ -45,6 +47,7 @@ class CaseTable:
     cell: Callable[[Row], Codes]
     whole: Callable[[Row], Codes]
     rest: Callable[[Row], Codes] | None = None
+    left_over: Callable[[Row], tuple[Codes, ...]] | None = None
 
 
 def _single(attribute: str, codes: str) -> CaseTable:
@@ -116,6 +119,7 @@ CASE_TABLES: Mapping[str, CaseTable] = {
         tuple({"step": step, "sex": sex} for step, sex in product(_STEPS, _SEXES)),
         lambda row: _of_sex(row) | _STEPS[row["step"]],
         _of_sex,
+        left_over=lambda row: ({"sex": NEITHER_SEX} | _STEPS[row["step"]], {"sex": NEITHER_SEX}),
     ),
     "time-to-outcome": CaseTable(
         "accused",
@@ -126,7 +130,8 @@ CASE_TABLES: Mapping[str, CaseTable] = {
     "sentences": CaseTable(
         "accused",
         tuple({"sex": sex} for sex in (TOTAL, *_SEXES)),
-        lambda row: _of_sex(row) | {"term": YES},
-        lambda row: _of_sex(row) | {"term": YES},
+        lambda row: _of_sex(row) | {"end": "CONVICTED", "custodial": TERM},
+        lambda row: _of_sex(row) | {"end": "CONVICTED", "custodial": TERM},
+        left_over=lambda _: ({"sex": NEITHER_SEX, "end": "CONVICTED", "custodial": TERM},),
     ),
 }

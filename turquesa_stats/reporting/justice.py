@@ -194,7 +194,7 @@ def cohort(report: Report) -> list[str]:
 
 def _count_and_share(row: dict[Any, Any], report: Report) -> str:
     words = report.words
-    counted = numbers.count(row | {"value": row["count"]}, words)
+    counted = numbers.count(row | {"value": row["count"], "flag": row["flag"] if pd.isna(row["count"]) else ""}, words)
     return counted if row["flag"] else f"{counted} · {numbers.share(row, words)}"
 
 

@@ -19,7 +19,7 @@ from turquesa_stats.measures import registers
 from turquesa_stats.measures.cohort import OUTCOMES
 from turquesa_stats.measures.demographics import AGE_BANDS
 from turquesa_stats.period import Period
-from turquesa_stats.reporting.case_tables import BOTH_SEXES, CASE_TABLES, CaseTable, Codes, Register, Row
+from turquesa_stats.reporting.case_tables import BOTH_SEXES, CASE_TABLES, NEITHER_SEX, CaseTable, Codes, Register, Row
 from turquesa_stats.schema.codes import UNKNOWN
 
 PERSON: Mapping[Register, Person] = {"victims": Person.VICTIM, "accused": Person.ACCUSED}
@@ -30,6 +30,7 @@ PROTECTED_BY = (
 """Tables that decide what is hidden."""
 _OFFICIAL_SEX = {"_T": (), "F": ("F",), "M": ("M",)}
 _SPAN_WEIGHT = 0.3  # a span is told by its years where these are shown
+_LEAST_WEIGHT = 0.01
 _WHOLE_WEIGHT = 3.0  # without what a table is a share of, none of its shares can be printed
 
 
@@ -115,7 +116,7 @@ def protect_register(
         margins,
         offsets=offsets,
         known=_public_knowledge(official, by_year, years, policy) if register == "victims" else {},
-        impossible=_impossible(register),
+        impossible=_impossible(register, by_year),
         clusters="case_id",
     )
     counts = {key: int(count) for key, count in zip(linked.keys, linked.counts, strict=True)}
@@ -160,15 +161,15 @@ def _margins(table: CaseTable, years: Sequence[str], spans: Mapping[str, frozens
             for periods, worth in ((tuple(years), weight), (tuple(spans), weight * _SPAN_WEIGHT)):
                 if periods:
                     found.append(_margin(codes, periods, worth))
+        left_over = table.left_over(row) if table.left_over else ()
+        found += [_margin(codes, (*years, *spans), _LEAST_WEIGHT) for codes in left_over]
         if table.rest is not None:
             rest = table.rest(row)
             every = (*years, *spans)
             whole = {name: (code,) for name, code in table.whole(row).items()}
             shown = {name: whole.get(name, ("_T",)) for name in rest}
             found.append(
-                Margin(
-                    ("period", *rest), {"period": every, **shown}, _SPAN_WEIGHT / 10, {n: (c,) for n, c in rest.items() if (c,) != shown[n]}
-                )
+                Margin(("period", *rest), {"period": every, **shown}, _LEAST_WEIGHT, {n: (c,) for n, c in rest.items() if (c,) != shown[n]})
             )
     return found
 
@@ -184,30 +185,38 @@ def _attributes(register: Register, years: Sequence[str], spans: Mapping[str, fr
 
     period = Attribute("period", tuple(years), spans)
     yes_no = (registers.YES, registers.NO)
-    sex = answers("sex", registers.answer_codes("sex"), **{BOTH_SEXES: ("F", "M")})
+    sex = answers("sex", registers.answer_codes("sex"), **{BOTH_SEXES: ("F", "M"), NEITHER_SEX: ("_O", UNKNOWN)})
     if register == "accused":
         until = {f"UNTIL_{name}": frozenset(registers.MONTHS[: place + 1]) for place, name in enumerate(registers.MONTHS)}
         months = {code: parts for code, parts in until.items() if len(parts) > 1}
+        terms = (registers.TERM, registers.UNTIMED)
+        custody = Attribute("custodial", (*terms, registers.NO), {registers.YES: frozenset(terms)})
         ends = Attribute("end", (*OUTCOMES, registers.PENDING), {"_ENDED": frozenset(OUTCOMES)})
         first = {"UNTIL_" + registers.MONTHS[0]: frozenset(registers.MONTHS[:1])}
         by = Attribute("months", (*registers.MONTHS, registers.LATER, registers.PENDING), months | first)
-        return [period, sex, ends, by, *(Attribute(name, yes_no) for name in ("as_charged", "custodial", "term"))]
+        return [period, sex, ends, by, Attribute("as_charged", yes_no), custody]
     single = [answers(name, registers.answer_codes(codes)) for name, codes in registers.SINGLE.items()]
     known = [Attribute(name, (registers.KNOWN, UNKNOWN)) for name in ("citizenship", *registers.SEVERAL)]
     flags = [Attribute(f"{name}.{code}", yes_no) for name, codes in registers.SEVERAL.items() for code in registers.answer_codes(codes)]
     return [period, sex, answers("age", AGE_BANDS), *single, *known, *flags]
 
 
-def _impossible(register: Register) -> list[Key]:
-    """Return what cannot be: an answer of somebody of whom none is known, a term of somebody not convicted, an end of somebody waiting."""
+def _impossible(register: Register, units: pd.DataFrame) -> list[Key]:
+    """
+    Return what cannot be: an answer of somebody of whom none is known, custody of somebody not convicted, an end of somebody waiting.
+
+    Where nobody has a sentence for life, a reader who knows that has the persons in custody from those with a term.
+    """
     if register == "victims":
         flags = [(name, f"{name}.{code}") for name, codes in registers.SEVERAL.items() for code in registers.answer_codes(codes)]
         return [((name, UNKNOWN), (flag, registers.YES)) for name, flag in flags]
     free = [("end", end) for end in ("ACQUITTED", "OTHER_END", registers.PENDING)]
-    convicted = [(end, (flag, registers.YES)) for end in free for flag in ("as_charged", "custodial")]
+    held = [("as_charged", registers.YES), *(("custodial", term) for term in (registers.TERM, registers.UNTIMED))]
+    convicted = [(end, flag) for end in free for flag in held]
+    timed = [] if units["custodial"].eq(registers.UNTIMED).any() else [(("custodial", registers.UNTIMED),)]
     waiting = [(("end", registers.PENDING), ("months", month)) for month in (*registers.MONTHS, registers.LATER)]
     ended = [(("end", end), ("months", registers.PENDING)) for end in OUTCOMES]
-    return [*convicted, *waiting, *ended]
+    return [*convicted, *timed, *waiting, *ended]
 
 
 def _offsets(repeated: Mapping[str, pd.DataFrame], keys: set[Key], attributes: Mapping[str, Attribute]) -> dict[Key, float]:
