@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from tabulate import tabulate
 
 _NARROWEST, _WIDEST = 11, 44  # characters
+_SPACES = re.compile(r"[ \t\r\n\f\v]+")  # not those that keep the digits of a number together
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$@])")
 
 
@@ -22,7 +23,7 @@ def plain(text: object) -> str:
     >>> plain("<script>*a*")
     '\\<script\\>\\*a\\*'
     """
-    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+    return _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", str(text)).strip())
 
 
 def head(metadata: Mapping[str, str]) -> str:

@@ -108,7 +108,8 @@ def case_dots(report: Report, counted: pd.DataFrame, name: Name, label: str, cap
     shown = [row for row in table.frame.to_dict("records") if not row["flag"]]
     sentence = _largest(report, [row for row in shown if row.get("code") not in _OTHER], name)
     text = words(caption, **report.place, year=str(report.period))
-    under = blocks.note(table, words, ["method.wilson", *methods], n_of(report, table))
+    alike = ["note.clusters"] if table.frame["method"].str.startswith("rao-scott").any() else []
+    under = blocks.note(table, words, ["method.wilson", *alike, *methods], n_of(report, table))
     return [*map(report.of_cases, sentence), blocks.figure(figures.dots(table, name, words), table, label, text, under, words)]
 
 

@@ -19,7 +19,7 @@ _SHAPES = {
     **dict.fromkeys(("hidden", "k_person", "k_accused", "k"), _COUNT),
     **dict.fromkeys(("low", "high", "v", "p"), rf"(?:{_DECIMAL}|{_COUNT})"),
     **dict.fromkeys(("share", "first_share", "second_share"), _SHARES),
-    **dict.fromkeys(("year", "first_year", "last"), r"\d{4}"),
+    **dict.fromkeys(("year", "first_year", "last"), r"\d{4}(?:/\d{4})?"),
     **dict.fromkeys(("period",), _PERIOD),
     **dict.fromkeys(("version", "command", "fingerprint", "figures", "caption", "label", "n"), r".+?"),
 }
