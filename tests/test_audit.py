@@ -39,9 +39,11 @@ EN, ES = f"en/XAA/2021/{REPORT}", f"es/XAA/2021/{REPORT}"
 Falls = dict[str, dict[str, Any]]
 
 
-def _render(into: Path, period: str, language: str, formats: str) -> None:
+def _render(into: Path, period: str, language: str, formats: str, *more: str) -> None:
     asked = ["render", "--country", "XAA", "--report", REPORT, "--period", period, "--language", language, "--format", formats]
-    done = CliRunner().invoke(app, [*asked, "--into", str(into), "--jobs", "2"], catch_exceptions=False)
+    with pytest.MonkeyPatch.context() as patch:  # what a run says to its reports stays in the run
+        patch.setenv("TURQUESA_AUDIENCE", "public")
+        done = CliRunner().invoke(app, [*asked, *more, "--into", str(into), "--jobs", "2"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
 
 
@@ -55,7 +57,10 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def overlapping(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("overlapping")
-    _render(folder, "2020,2021,2020/2021", "en", "html")
+    _render(folder, "2020,2021", "en", "html")
+    without_control = tmp_path_factory.mktemp("without_control")
+    _render(without_control, "2020/2021", "en", "html", "--audience", "none")  # the leak: a span that nobody protected
+    shutil.copytree(without_control / "en/XAA/2020--2021", folder / "en/XAA/2020--2021")
     return folder
 
 
@@ -119,7 +124,7 @@ def test_what_the_audit_says_of_a_cell_is_true_of_the_register(which: str, reque
 
 def _truth(period: str) -> dict[str, int]:
     """Every count of the demonstration register by the name of its cell."""
-    tables, _ = load(None)
+    tables = load(None)[0].tables
     chosen = cases.victims(tables, "XAA", Period.parse(period))
     slug = period.replace("/", "--")
     found = {f"{slug}/groups/{row['group']}": row["count"] for row in demographics.groups(chosen).to_dict("records")}
@@ -174,8 +179,9 @@ def test_a_comment_in_a_page_is_read(copy: Callable[..., Path]) -> None:
 def test_a_span_with_its_years_is_subtracted(overlapping: Path) -> None:
     truth = _truth("2020")
     found = _falls(overlapping)
-    cell = "2020/exploitation/_T/PUR_FORCED_MARRIAGE"
-    assert _is(found[cell], truth[cell], truth[cell], "DIFFERENCE")
+    by_difference = {cell: one for cell, one in found.items() if one["how"] == "DIFFERENCE" and cell in truth}
+    assert by_difference
+    assert all(one["low"] <= truth[cell] <= one["high"] for cell, one in by_difference.items())
     alone = overlapping.parent / "alone"
     shutil.copytree(overlapping / "en/XAA/2020", alone / "en/XAA/2020", dirs_exist_ok=True)
     code, verdict, _ = _audit(alone)
@@ -207,21 +213,22 @@ def _alt_of(image: str) -> str:
 
 def _shown_ages() -> dict[tuple[str, int], int]:
     """The bands that the page prints: those that the alt text of 2021 numbers."""
-    return {("F", 1): 83, ("F", 4): 32, ("F", 6): 45, ("M", 1): 24, ("M", 4): 10, ("M", 6): 26}
+    women = {("F", 1): 83, ("F", 2): 13, ("F", 3): 29, ("F", 4): 32, ("F", 5): 25, ("F", 6): 45}
+    return women | {("M", 1): 24, ("M", 4): 10, ("M", 6): 26}
 
 
 def test_the_length_of_a_vector_bar_gives_its_count_away(copy: Callable[..., Path]) -> None:
     folder = copy(f"{EN}.html")
     _with_picture(
-        folder, f"{EN}.html", lambda image: f'{_svg(_shown_ages() | {("F", 2): 39})}<img alt="{_alt_of(image)}" src="data:image/svg+xml,">'
+        folder, f"{EN}.html", lambda image: f'{_svg(_shown_ages() | {("F", 7): 8})}<img alt="{_alt_of(image)}" src="data:image/svg+xml,">'
     )
     text = (folder / f"{EN}.html").read_text(encoding="utf-8")
     (folder / f"{EN}.html").write_text(
         text.replace('src="data:image/svg+xml,"', 'src="data:image/png;base64,' + _blank() + '"'), encoding="utf-8"
     )
-    fall = _falls(folder)["2021/ages/F/Y18T20"]
+    fall = _falls(folder)["2021/ages/F/Y39T47"]
     assert fall["how"] == "LEAK"
-    assert fall["low"] <= 39 <= fall["high"] <= fall["low"] + 2
+    assert fall["low"] <= 8 <= fall["high"] <= fall["low"] + 2
     assert "length of a bar" in fall["place"]
 
 
@@ -241,7 +248,7 @@ def test_the_same_vector_bars_without_the_hidden_one_give_nothing_away(copy: Cal
 
 def test_the_pixels_of_a_bar_give_its_count_away(copy: Callable[..., Path]) -> None:
     folder = copy(f"{EN}.html")
-    counts = _shown_ages() | {("M", 8): 7, ("F", 3): 21}
+    counts = _shown_ages() | {("M", 2): 7, ("F", 7): 8}
     rows = [
         {
             "sex": sex,
@@ -257,7 +264,7 @@ def test_the_pixels_of_a_bar_give_its_count_away(copy: Callable[..., Path]) -> N
     encoded = base64.b64encode(png).decode()
     _with_picture(folder, f"{EN}.html", lambda image: re.sub(r'src="[^"]*"', f'src="data:image/png;base64,{encoded}"', image))
     found = _falls(folder)
-    for cell, count in (("2021/ages/M/Y_GE48", 7), ("2021/ages/F/Y21T23", 21)):
+    for cell, count in (("2021/ages/M/Y18T20", 7), ("2021/ages/F/Y39T47", 8)):
         assert found[cell]["how"] == "LEAK"
         assert found[cell]["low"] <= count <= found[cell]["high"] <= found[cell]["low"] + 2
 
@@ -433,7 +440,7 @@ def test_nothing_to_audit_is_an_error(tmp_path: Path) -> None:
 
 def test_places_that_print_different_counts_of_one_cell_are_told(copy: Callable[..., Path]) -> None:
     folder = copy(f"{EN}.html", f"{EN}.ipynb")
-    _replace(folder / f"{EN}.html", "self-report: 32% (28% to 37%) · 117", "self-report: 32% (28% to 37%) · 118")
+    _replace(folder / f"{EN}.html", "self-report: 32% (26% to 39%) · 117", "self-report: 32% (26% to 39%) · 118")
     code, verdict, _ = _audit(folder)
     assert code == 1
     assert verdict["disagreeing"][0][0] == "XAA/2021/detection/SELF"

@@ -14,6 +14,7 @@ from turquesa_stats.schema.location import project_root
 PACKAGE = project_root() / "turquesa_stats"
 CODE = "\n".join(path.read_text() for path in sorted(PACKAGE.rglob("*.py")))
 BUILT = (
+    "banner.audience_",
     "report.",
     "section.",
     "group.",
