@@ -43,10 +43,8 @@ class Policy:
     spans : {"none", "whole", "all"}
         Beside single years, case-level counts of no span of years, of all years together, or of every span. Each span that is published
         takes others with it: the difference of two spans is a count as well. Shorter periods than years are never published.
-    method : {"suppression", "rounding", "none"}
+    method : {"suppression", "none"}
         What protects.
-    rounding_base : int
-        Of what counts are multiples, where the method is rounding.
     """
 
     audience: str
@@ -56,8 +54,7 @@ class Policy:
     zeros: Literal["hidden", "shown"]
     dominance: float
     spans: Literal["none", "whole", "all"]
-    method: Literal["suppression", "rounding", "none"]
-    rounding_base: int
+    method: Literal["suppression", "none"]
 
     @property
     def protects(self) -> bool:

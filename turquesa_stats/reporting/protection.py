@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import pandas as pd
 
@@ -253,9 +252,3 @@ def _public_knowledge(
             before = found.get(key, (low, high))
             found[key] = (max(low, before[0]), min(high, before[1]))
     return found
-
-
-def withheld_by_reason(protections: Sequence[Protection]) -> dict[str, int]:
-    """Return how many printed cells of a country are withheld, by reason; reasons that few cells have are told together."""
-    reasons = pd.Series(list(chain.from_iterable(one.hidden.values() for one in protections)), dtype="str").value_counts()
-    return {str(reason): int(count) for reason, count in reasons.items()}

@@ -50,8 +50,6 @@ class Report:
         Whose disclosure policy counts.
     gaps : list of str
         Topics found missing so far, in order.
-    hidden : int
-        Rows hidden so far to protect persons.
     """
 
     name: str
@@ -61,13 +59,18 @@ class Report:
     tables: Part
     audience: str = PUBLIC
     gaps: list[str] = field(default_factory=list)
-    hidden: int = 0
+    _withheld: dict[str, int] = field(default_factory=dict, repr=False)
     _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @property
     def words(self) -> Words:
         """The words of the report's language."""
         return Words(self.language)
+
+    @property
+    def hidden(self) -> int:
+        """Rows hidden so far to protect persons; a table that is published twice counts once."""
+        return sum(self._withheld.values())
 
     @property
     def fingerprint(self) -> str:
@@ -138,7 +141,7 @@ class Report:
         register = CASE_TABLES[name].register
         verdicts = self.protection(register).verdicts(name, rows, self.period)
         table = protect(rows, self.case_origin, self.case_citations, self.policy.k(PERSON[register]), verdicts)
-        self.hidden += table.withheld.total
+        self._withheld[name] = table.withheld.total
         return table
 
     @property
