@@ -152,4 +152,7 @@ def test_a_scheduler_that_is_lost_ends_the_run_and_what_was_finished_stays(
         run.make(JOBS, Cluster(scheduler), tell)
     finished = read_journal(run.into)
     assert finished
-    assert len(make(run).fresh) == len(finished)
+    outcome = make(run)
+    # the worker may finish a document after its scheduler is gone: that one is kept too
+    assert {entry.stem for entry in outcome.fresh} >= finished.keys()
+    assert sorted(entry.stem for entry in [*outcome.fresh, *outcome.made]) == sorted(job.stem for job in JOBS)
