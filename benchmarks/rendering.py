@@ -105,11 +105,11 @@ def turquesa(*arguments: str, cwd: Path) -> Measured:
 
 
 def sample(folder: Path, reports: Path, workspace: Workspace, number: int, **asked: object) -> tuple[list[Job], list[str]]:
-    """Return at least so many documents, of whole countries that have data for every report, and the options that make them."""
+    """Return so many documents, of countries that have data for every report or else of all, and the options that make them."""
     coverage, found = workspace.coverage(), reports_in(reports)
     fit = [country for country in american_countries() if all(available_years(one.needs, country, coverage) for one in found.values())]
-    for last in range(1, len(fit) + 1):
-        grid = {"reports": ["all"], "countries": fit[:last], "formats": ["html"], **asked}
+    for countries in [*(fit[:last] for last in range(1, len(fit) + 1)), ["all"]]:
+        grid = {"reports": ["all"], "countries": countries, "formats": ["html"], **asked}
         path = folder / f"{reports.name}-{number}.yml"
         path.write_text(json.dumps({"sample": grid}), encoding="utf-8")
         jobs = make_plan(Grid.read(path, "sample"), found, coverage)
