@@ -39,6 +39,8 @@ def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: 
     said += [n] if n else []
     said += [words(key) for key in methods]
     hidden = table.withheld.primary + table.withheld.complementary
+    if "year" in table.frame and table.frame.get("flag", pd.Series(dtype="object")).eq("break").any():
+        said.append(words("note.break"))
     said += [words("note.withheld", k=table.k)] if hidden else []
     said += [words("note.withheld_period")] if table.withheld.period else []
     return " ".join(said)

@@ -13,8 +13,9 @@ from turquesa_stats.measures import sentences as imposed
 from turquesa_stats.measures import time_to_outcome as times
 from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.reporting.agencies import agency_name
+from turquesa_stats.reporting.indexed import indexed
 from turquesa_stats.reporting.report import Report
-from turquesa_stats.reporting.shares import case_dots, n_of
+from turquesa_stats.reporting.shares import case_shares, n_of
 from turquesa_stats.schema.codes import TOTAL
 
 
@@ -33,6 +34,9 @@ def stages(report: Report) -> list[str]:
     under = blocks.note(table, words, ["method.garwood", "note.counts"])
     picture = figures.years(table, lambda row: _stage_name(report, row), words)
     parts.append(blocks.figure(picture, table, "stages", words("caption.stages", **report.place), under, words))
+    parts += (
+        indexed(report, drawn, "stages-indexed", "caption.stages_indexed", _stage_name) if report.name == "prosecution-outcomes" else []
+    )
     return [*parts, _stage_table(report, yearly)]
 
 
@@ -167,7 +171,14 @@ def cohort(report: Report) -> list[str]:
         return parts + report.gap("cohort")
     steps = attrition.milestones(people)
     every = steps[steps["sex"].eq(TOTAL)].reset_index(drop=True)
-    drawn = case_dots(report, every, lambda row: words(f"step.{row['step']}"), "attrition", "caption.attrition")
+    drawn = case_shares(
+        report,
+        every,
+        lambda row: words(f"step.{row['step']}"),
+        "attrition",
+        "caption.attrition",
+        draw=lambda table, name, words: figures.funnel(table, name, words("step.CHARGED"), words),
+    )
     if not drawn:
         return parts + report.gap("cohort")
     shown = report.publish_cases(every, "attrition").frame.set_index("step")

@@ -218,13 +218,14 @@ def workspace_folder() -> Path | None:
 
 def preload(countries: Sequence[str] = ()) -> None:
     """
-    Import all that reports use, draw once and read the workspace's tables, so that forked children find everything in memory.
+    Import all that reports use, draw once, and read outlines and the workspace's tables, so that forked children find all in memory.
 
     Parameters
     ----------
     countries : sequence of str
         Those of which documents are made: what is hidden of their counts of persons is decided here, once.
     """
+    from turquesa_stats.present.outlines import outlines
     from turquesa_stats.present.style import canvas, finish
     from turquesa_stats.present.words import catalogue
 
@@ -232,6 +233,7 @@ def preload(countries: Sequence[str] = ()) -> None:
     picture, axes = canvas(1.0)
     axes[0].set_title("Aá")
     finish(picture, None)
+    outlines()
     for language in Language:
         catalogue(language)
     load(workspace_folder())

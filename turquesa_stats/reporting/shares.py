@@ -1,4 +1,4 @@
-"""Shares of a whole as dots with intervals and the sentence that reads them: used by every block that splits a total."""
+"""Shares of a whole as points with intervals and the sentence that reads them: used by every block that splits a total."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from turquesa_stats.disclosure.gate import PublishableTable, without_hidden
 from turquesa_stats.present import blocks, figures, markdown, numbers
+from turquesa_stats.present.words import Words
 from turquesa_stats.reporting.report import Report
 
 Name = Callable[[dict[Any, Any]], str]
@@ -81,7 +82,15 @@ def _key(counted: pd.DataFrame) -> str:
     return next(name for name in ("code", "group", "step") if name in counted)
 
 
-def case_dots(report: Report, counted: pd.DataFrame, name: Name, label: str, caption: str, methods: Sequence[str] = ()) -> list[str]:
+def case_shares(
+    report: Report,
+    counted: pd.DataFrame,
+    name: Name,
+    label: str,
+    caption: str,
+    methods: Sequence[str] = (),
+    draw: Callable[[PublishableTable, Name, Words], figures.Picture] = figures.dots,
+) -> list[str]:
     """
     Return the figure and its sentence for shares counted from case-level records; nothing if all is hidden.
 
@@ -98,6 +107,8 @@ def case_dots(report: Report, counted: pd.DataFrame, name: Name, label: str, cap
         ``year``).
     methods : sequence of str
         Keys of further sentences under the figure.
+    draw : callable
+        How it is drawn.
     """
     if counted.empty:
         return []
@@ -110,7 +121,7 @@ def case_dots(report: Report, counted: pd.DataFrame, name: Name, label: str, cap
     text = words(caption, **report.place, year=str(report.period))
     alike = ["note.clusters"] if table.frame["method"].str.startswith("rao-scott").any() else []
     under = blocks.note(table, words, ["method.wilson", *alike, *methods], n_of(report, table))
-    return [*map(report.of_cases, sentence), blocks.figure(figures.dots(table, name, words), table, label, text, under, words)]
+    return [*map(report.of_cases, sentence), blocks.figure(draw(table, name, words), table, label, text, under, words)]
 
 
 def n_of(report: Report, table: PublishableTable) -> str:
