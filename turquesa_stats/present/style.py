@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 INK, MUTED, RULE = "#1d2b36", "#5b6b77", "#d5dde2"
-PALETTE = ("#0b6e7f", "#d1661f", "#6a4c93", "#8a9a20", "#b3355a", "#4d4d4d")  # apart in grey and for the colour-blind
-WIDTH = 6.0  # inches: a little less than the text width of a page, so that type stays readable on a phone
+PALETTE = ("#0b6e7f", "#b5500c", "#3b2c96", "#9c1f5c", "#7a5c00", "#22282e")  # dark enough to write in; apart in grey or by marker
+WIDTH = 5.6  # inches: a little less than the text width of a page, so that type stays readable on a phone
 _DOTS_PER_INCH = 170
 _BAND, _WARNING, _PALE = 0.22, "#8a2b0b", "#fff3ec"  # height in inches and colours of the band that marks synthetic data
 

@@ -1,6 +1,6 @@
 """Figures of publishable tables: points with their intervals, labelled in place; nothing that is hidden has a mark."""
 
-from turquesa_stats.present.figures.curves import curves
+from turquesa_stats.present.figures.cohorts import curves
 from turquesa_stats.present.figures.maps import flows, is_on_map, locator
 from turquesa_stats.present.figures.marks import Picture, is_drawable
 from turquesa_stats.present.figures.persons import heat, pyramid

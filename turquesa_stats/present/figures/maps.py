@@ -23,6 +23,7 @@ from turquesa_stats.schema.codes import code_list
 _LAND, _BORDER, _SEA = "#dde2e5", "white", "#f4f8f9"
 _LARGEST = 50  # persons for whom a disc has its full size where nobody has more
 _MOST_NAMED = 14
+_MARGIN = 0.25  # of the width, left and right of a map, for names
 Extent = tuple[float, float, float, float]  # west, south, east, north
 
 
@@ -88,6 +89,8 @@ def flows(table: PublishableTable, code: str, words: Words) -> Picture:
     rows = sorted(rows, key=lambda row: -row["count_high"])[:_MOST_NAMED]
     shown = {row["counterpart_area"]: PALETTE[0] for row in rows if row["counterpart_area"] != code}
     picture, axes = _map(_around([code, *shown]), dict.fromkeys(shown, "#b9d6db") | {code: "#f3d3bd"}, 4.1)
+    picture.set_layout_engine("none")
+    axes.set_position((_MARGIN, 0.01, 1 - 2 * _MARGIN, 0.98))
     most = max(_LARGEST, *(row["count_high"] for row in rows))
     target = place(code)
     for row in rows:

@@ -32,15 +32,19 @@ def rows_of(table: PublishableTable) -> list[Row]:
     DisclosureRefused
         If it did not pass the gate.
     """
-    if not isinstance(table, PublishableTable):
-        raise DisclosureRefused(f"a figure takes a PublishableTable, not a {type(table).__name__}; pass it through protect()")
-    records: list[Row] = table.frame.to_dict("records")
+    records: list[Row] = _passed(table).frame.to_dict("records")
     return records
 
 
 def mark_of(table: PublishableTable, words: Words) -> str | None:
-    """Return the mark of synthetic data where they are."""
-    return words("mark.synthetic") if table.origin is Origin.SYNTHETIC else None
+    """Return the mark of synthetic data where they are; refuse as :func:`rows_of`."""
+    return words("mark.synthetic") if _passed(table).origin is Origin.SYNTHETIC else None
+
+
+def _passed(table: PublishableTable) -> PublishableTable:
+    if not isinstance(table, PublishableTable):
+        raise DisclosureRefused(f"a figure takes a PublishableTable, not a {type(table).__name__}; pass it through protect()")
+    return table
 
 
 def is_drawable(table: PublishableTable) -> bool:
