@@ -16,14 +16,14 @@ from turquesa_stats.disclosure.gate import PublishableTable
 from turquesa_stats.present import numbers
 from turquesa_stats.present.figures.marks import SMALL, SMALLEST, Picture, Row, mark_of, rows_of, said, wrapped
 from turquesa_stats.present.outlines import outlines, place
-from turquesa_stats.present.style import INK, MUTED, PALETTE, canvas, finish
+from turquesa_stats.present.style import INK, MUTED, PALETTE, WIDTH, canvas, finish
 from turquesa_stats.present.words import Words
 from turquesa_stats.schema.codes import code_list
 
 _LAND, _BORDER, _SEA = "#dde2e5", "white", "#f4f8f9"
 _LARGEST = 50  # persons for whom a disc has its full size where nobody has more
 _MOST_NAMED = 14
-_MARGIN = 0.25  # of the width, left and right of a map, for names
+_MARGIN = 0.22  # of the width, left and right of a map, for names
 Extent = tuple[float, float, float, float]  # west, south, east, north
 
 
@@ -52,19 +52,32 @@ def locator(table: PublishableTable, code: str, words: Words) -> Picture:
     """
     mark = mark_of(table, words)
     west, south, east, north = outlines()[code].bounds
-    size = max(east - west, 1.9 * (north - south), 14.0)
+    size = max(east - west, 1.35 * (north - south), 14.0)
     x, y = (west + east) / 2, (south + north) / 2
     picture, axes = _map((x - 1.25 * size, y - 0.42 * size, x + 1.25 * size, y + 0.42 * size), {code: PALETTE[0]})
     if max(east - west, north - south) < 2.5:
         axes.plot(x, y, "o", markersize=26, markerfacecolor="none", markeredgecolor=PALETTE[0], markeredgewidth=2)
-    known = code_list("area").codes
-    for other in outlines():
-        at = place(other)
-        within = abs(at[0] - x) < 1.08 * size and abs(at[1] - y) < 0.37 * size
-        large = outlines()[other].area > 0.006 * size**2
-        if within and large and other not in {code, "UMI"} and other in known:
-            axes.text(*at, wrapped(words.country(other), 14), fontsize=SMALLEST, color=MUTED, ha="center", va="center", clip_on=True)
+    _name_neighbours(axes, code, words)
     return finish(picture, mark), words("alt.map", country=words.country(code))
+
+
+def _name_neighbours(axes: Axes, code: str, words: Words) -> None:
+    """Write the names of the larger neighbours where they cover neither the country nor each other."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    frame, taken = shapely.box(west, south, east, north), [outlines()[code]]
+    shown = {other: shapely.intersection(land, frame) for other, land in outlines().items() if other in code_list("area").codes}
+    for other, land in sorted(shown.items(), key=lambda item: -item[1].area):
+        if other == code or land.area < 0.004 * frame.area:
+            continue
+        text = wrapped(words.country(other), 14)
+        lines = text.split("\n")
+        tall, wide = 0.075 * (north - south) * len(lines), 0.0105 * (east - west) * max(map(len, lines))
+        at = max(getattr(land, "geoms", [land]), key=lambda part: part.area).representative_point()
+        room = shapely.box(at.x - wide / 2, at.y - tall / 2, at.x + wide / 2, at.y + tall / 2)
+        if frame.contains(room) and not any(room.intersects(other_room) for other_room in taken):
+            taken.append(room)
+            axes.text(at.x, at.y, text, fontsize=SMALLEST, color=MUTED, ha="center", va="center", linespacing=1.0)
 
 
 def flows(table: PublishableTable, code: str, words: Words) -> Picture:
@@ -88,7 +101,9 @@ def flows(table: PublishableTable, code: str, words: Words) -> Picture:
     rows = [row for row in rows_of(table) if is_on_map(row["counterpart_area"]) and row["count_high"] > 0]
     rows = sorted(rows, key=lambda row: -row["count_high"])[:_MOST_NAMED]
     shown = {row["counterpart_area"]: PALETTE[0] for row in rows if row["counterpart_area"] != code}
-    picture, axes = _map(_around([code, *shown]), dict.fromkeys(shown, "#b9d6db") | {code: "#f3d3bd"}, 4.1)
+    west, south, east, north = extent = _around([code, *shown])
+    height = min(4.4, max(2.2, (1 - 2 * _MARGIN) * WIDTH * (north - south) / (east - west)))
+    picture, axes = _map(extent, dict.fromkeys(shown, "#b9d6db") | {code: "#f3d3bd"}, height)
     picture.set_layout_engine("none")
     axes.set_position((_MARGIN, 0.01, 1 - 2 * _MARGIN, 0.98))
     most = max(_LARGEST, *(row["count_high"] for row in rows))
@@ -103,7 +118,7 @@ def flows(table: PublishableTable, code: str, words: Words) -> Picture:
             axes.add_patch(
                 FancyArrowPatch(at, target, arrowstyle="-|>", mutation_scale=9, connectionstyle=f"arc3,rad={bend}", color=colour, **line)
             )
-        diameter = 4 + 20 * (row["count_high"] / most) ** 0.5
+        diameter = 4 + 16 * (row["count_high"] / most) ** 0.5
         face = colour if known else "white"
         axes.plot(*at, "s" if own else "o", markersize=diameter, color=colour, markerfacecolor=face, alpha=0.85, markeredgewidth=1.2)
     _name_places(axes, rows, code, words)
