@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from turquesa_stats.disclosure.arrays import Cells, Floats, Matrix
+from turquesa_stats.disclosure.arrays import Cells, Flags, Floats, Matrix
 from turquesa_stats.disclosure.cliques import Clique
 from turquesa_stats.disclosure.register import TOTAL, Attribute, Key
 from turquesa_stats.errors import DisclosureRefused
@@ -20,23 +20,29 @@ class Crosses:
 
     def __init__(self, attributes: Mapping[str, Attribute], crosses: list[Clique], zeros: Sequence[Key]) -> None:
         self.attributes, self.crosses = attributes, crosses
+        self._codes: dict[tuple[str, str], Flags] = {}
         self.sizes = [prod(len(attributes[name].leaves) for name in cross) for cross in crosses]
         self.starts = np.concatenate([[0], np.cumsum(self.sizes)])
         self.possible = np.ones(self.starts[-1], dtype=bool)
         for key in zeros:
             for place, cross in enumerate(crosses):
                 if {name for name, _ in key} <= set(cross):
-                    inside = self._pattern(cross, dict(key)).astype(bool)
+                    inside = self._pattern(cross, dict(key))
                     self.possible[self.starts[place] : self.starts[place + 1]] &= ~inside
 
-    def _pattern(self, cross: Clique, codes: Mapping[str, str]) -> Floats:
-        """Return 1 for each leaf of a cross that a cell adds, shape (leaves of the cross,)."""
-        pattern: Floats = np.ones(1)
+    def _pattern(self, cross: Clique, codes: Mapping[str, str]) -> Flags:
+        """Return for each leaf of a cross whether a cell adds it, shape (leaves of the cross,)."""
+        pattern = np.ones(1, dtype=bool)
         for name in cross:
-            members = self.attributes[name].members(codes.get(name, TOTAL))
-            inside: Floats = np.array([float(leaf in members) for leaf in self.attributes[name].leaves])
-            pattern = np.outer(pattern, inside).ravel()
+            pattern = np.logical_and.outer(pattern, self._inside(name, codes.get(name, TOTAL))).ravel()
         return pattern
+
+    def _inside(self, name: str, code: str) -> Flags:
+        """Return for each leaf of an attribute whether a code adds it."""
+        if (name, code) not in self._codes:
+            members = self.attributes[name].members(code)
+            self._codes[name, code] = np.array([leaf in members for leaf in self.attributes[name].leaves])
+        return self._codes[name, code]
 
     def rows(self, keys: Sequence[Key]) -> Matrix:
         """Return the sums that cells are, each over the first cross that holds its attributes, shape (cells, variables)."""
@@ -60,31 +66,31 @@ class Crosses:
 
     def _onto(self, place: int, shared: Clique) -> Matrix:
         """Return the sums of one cross onto some of its attributes."""
-        sums: Matrix = np.ones((1, 1))
+        row = np.zeros(1, dtype="int64")
         for name in self.crosses[place]:
             size = len(self.attributes[name].leaves)
-            sums = sparse.kron(sums, sparse.eye_array(size) if name in shared else np.ones((1, size)))
-        sums = sparse.coo_array(sums)
-        columns = sums.col + self.starts[place]
+            row = np.add.outer(row * size, np.arange(size)).ravel() if name in shared else np.repeat(row, size)
+        columns = np.arange(len(row)) + self.starts[place]
         kept = self.possible[columns]
-        return sparse.csr_array((sums.data[kept], (sums.row[kept], columns[kept])), shape=(sums.shape[0], int(self.starts[-1])))
+        shape = (prod(len(self.attributes[name].leaves) for name in shared), int(self.starts[-1]))
+        return sparse.csr_array((np.ones(int(kept.sum())), (row[kept], columns[kept])), shape=shape)
 
     def places(self, units: pd.DataFrame) -> list[Cells]:
         """Return for each cross the variable of each unit."""
+        leaf = {name: pd.Index(one.leaves).get_indexer(pd.Index(units[name])) for name, one in self.attributes.items()}
         found = []
         for start, cross in zip(self.starts, self.crosses, strict=False):
             index = np.zeros(len(units), dtype="int64")
             for name in cross:
-                leaves = self.attributes[name].leaves
-                index = index * len(leaves) + units[name].map({leaf: place for place, leaf in enumerate(leaves)}).to_numpy("int64")
+                index = index * len(self.attributes[name].leaves) + leaf[name]
             found.append(index + int(start))
         return found
 
-    def counts(self, units: pd.DataFrame) -> Floats:
-        """Return the leaf counts of the register, or refuse if somebody is in an impossible cell."""
+    def counts(self, places: Sequence[Cells]) -> Floats:
+        """Return the leaf counts of the register by the places of its units, or refuse if somebody is in an impossible cell."""
         total = np.zeros(self.starts[-1])
-        for places in self.places(units):
-            np.add.at(total, places, 1.0)
+        for each in places:
+            np.add.at(total, each, 1.0)
         if (total[~self.possible] > 0).any():
             raise DisclosureRefused("some units are in a cell declared impossible; correct the data or leave the declaration out")
         return total
