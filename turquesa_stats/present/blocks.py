@@ -12,6 +12,7 @@ from turquesa_stats.errors import DisclosureRefused
 from turquesa_stats.present import markdown, numbers
 from turquesa_stats.present.words import Words
 
+_OF_EXACT_COUNTS = ("method.", "note.clusters")  # keys of sentences on intervals that rounded counts do not have
 Row = Mapping[Any, Any]
 Axis = tuple[str, Callable[[Any], str]]  # key of the heading, row -> text
 Column = tuple[str, str, Callable[[Any], str]]  # key of the heading, alignment, row -> text
@@ -19,7 +20,7 @@ Column = tuple[str, str, Callable[[Any], str]]  # key of the heading, alignment,
 
 def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: str = "") -> str:
     """
-    Return what stands under a figure or table: mark, source, n, method, what is hidden.
+    Return what stands under a figure or table: mark, source, n, method, what is rounded or hidden.
 
     Parameters
     ----------
@@ -37,8 +38,9 @@ def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: 
     said = [f"**{words('mark.synthetic')}.**"] if table.origin is Origin.SYNTHETIC else []
     said.append(words("note.source", sources="; ".join(markdown.plain(cited) for cited in table.citations)))
     said += [n] if n else []
-    said += [words(key) for key in methods]
-    hidden = table.withheld.primary + table.withheld.complementary
+    said += [words(key) for key in methods if not (table.base and key.startswith(_OF_EXACT_COUNTS))]
+    said += [words("note.rounded", base=table.base, most=table.base - 1)] if table.base else []
+    hidden = table.withheld.total - table.withheld.period
     said += [words("note.withheld", k=table.k)] if hidden else []
     said += [words("note.withheld_period")] if table.withheld.period else []
     return " ".join(said)

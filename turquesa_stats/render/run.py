@@ -69,12 +69,15 @@ class Warming:
         Named to the reports.
     preload : str
         Function ``module:name`` to call, with ``countries``: those that documents are made of.
+    rounding : str
+        Mark of the secret by which counts are rounded; empty where none are.
     """
 
     workspace: str
     preload: str
     audience: str
     countries: tuple[str, ...]
+    rounding: str = ""
 
     def __call__(self) -> None:
         """Import the stack and read the tables, which forked children then share."""
@@ -125,7 +128,7 @@ class Run:
 
     def key(self, job: Job) -> dict[str, str]:
         """Return what decides a document besides the rows it reads."""
-        return freshness.key(job, self.reports[job.report], self.typesetter.identity, self.warming.audience)
+        return freshness.key(job, self.reports[job.report], self.typesetter.identity, self.warming.audience, self.warming.rounding)
 
     def command(self, job: Job) -> str:
         """Return the command that makes a document alone."""

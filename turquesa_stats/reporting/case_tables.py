@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal
 
+from turquesa_stats.disclosure.gate import Kind
 from turquesa_stats.measures.cases import GROUP_OF, GROUPS
 from turquesa_stats.measures.cohort import OUTCOMES
 from turquesa_stats.measures.demographics import AGE_BANDS
@@ -40,6 +41,8 @@ class CaseTable:
         Row -> codes of the others of these, where no row of a table counts them; nobody is exposed if there are none.
     left_over : callable, optional
         Row -> codes of persons whom no row counts and who follow from those it does, such as those of unknown sex: protected as if printed.
+    kind : {"share", "count", "curve", "quartiles"}
+        What its values are; see :func:`turquesa_stats.disclosure.gate.protect`.
     """
 
     register: Register
@@ -48,6 +51,7 @@ class CaseTable:
     whole: Callable[[Row], Codes]
     rest: Callable[[Row], Codes] | None = None
     left_over: Callable[[Row], tuple[Codes, ...]] | None = None
+    kind: Kind = "share"
 
 
 def _single(attribute: str, codes: str) -> CaseTable:
@@ -83,7 +87,7 @@ def _of_sex(row: Row) -> Codes:
 
 
 CASE_TABLES: Mapping[str, CaseTable] = {
-    "victims": CaseTable("victims", ({},), lambda _: {}, lambda _: {}),
+    "victims": CaseTable("victims", ({},), lambda _: {}, lambda _: {}, kind="count"),
     "victim-groups": CaseTable(
         "victims",
         tuple({"group": group} for group in GROUPS),
@@ -95,6 +99,7 @@ CASE_TABLES: Mapping[str, CaseTable] = {
         tuple({"sex": sex, "age": age} for sex, age in product(_SEXES, AGE_BANDS)),
         lambda row: {"sex": row["sex"], "age": row["age"]},
         lambda _: {"sex": BOTH_SEXES, "age": KNOWN},
+        kind="count",
     ),
     "detection": _single("detected_via", "detect"),
     "relation-cases": _single("relation", "relation"),
@@ -126,6 +131,7 @@ CASE_TABLES: Mapping[str, CaseTable] = {
         tuple({"outcome": outcome, "months": months} for outcome, months in product(OUTCOMES, HORIZONS)),
         lambda row: {"end": row["outcome"], "months": f"UNTIL_M{row['months']}"},
         lambda _: {},
+        kind="curve",
     ),
     "sentences": CaseTable(
         "accused",
@@ -133,5 +139,6 @@ CASE_TABLES: Mapping[str, CaseTable] = {
         lambda row: _of_sex(row) | {"end": "CONVICTED", "custodial": TERM},
         lambda row: _of_sex(row) | {"end": "CONVICTED", "custodial": TERM},
         left_over=lambda _: ({"sex": NEITHER_SEX, "end": "CONVICTED", "custodial": TERM},),
+        kind="quartiles",
     ),
 }

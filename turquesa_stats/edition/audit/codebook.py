@@ -93,6 +93,10 @@ BY_GROUP = ("exploitation", "recruitment")
 COUNT_COLUMN = {"known": "column.known", "sentences": "column.persons"}
 SHARE_COLUMN = {"known": "column.share"}
 
+ACCOUNT = "tbl-withheld"  # how many cells are hidden, by reason
+REASONS = ("small", "dominance", "complement", "secondary", "period", "all")
+ACCOUNT_STEP = 5  # to whose multiples its numbers are rounded: an exact one would help
+
 # Published already by others, so that nothing on them is hidden by us: what they print joins no equation, as it counts other registers.
 OFFICIAL = frozenset(
     {

@@ -16,7 +16,7 @@ _DECIMAL = r"[<=]?\s?-?\d+(?:[.,]\d+)?"
 _PERIOD = r"\d{4}[\d/QS-]*"
 _SHAPES = {
     **dict.fromkeys(("count", "before", "difference", "median", "months", "ended", "convicted"), _COUNT),
-    **dict.fromkeys(("hidden", "k_person", "k_accused", "k"), _COUNT),
+    **dict.fromkeys(("hidden", "k_person", "k_accused", "k", "base", "most", "quartiles", "step"), _COUNT),
     **dict.fromkeys(("low", "high", "v", "p"), rf"(?:{_DECIMAL}|{_COUNT})"),
     **dict.fromkeys(("share", "first_share", "second_share"), _SHARES),
     **dict.fromkeys(("year", "first_year", "last"), r"\d{4}(?:/\d{4})?"),
@@ -38,6 +38,8 @@ _MORE = (
     "made.",
     "operations.",
     "sources.",
+    "rounded.",
+    "withheld.",
 )
 _PLAIN = ("caption.", "section.", "report.", "mark.", "document.", "note.", "site.")
 _NOT_SENTENCES = {"justice.figure", "caption.mark", "note.source", "note.n", "note.n_range"}
@@ -71,7 +73,8 @@ def _every(language: str) -> re.Pattern[str]:
 
 @cache
 def _asked(language: str) -> list[tuple[str, re.Pattern[str]]]:
-    keys = ("victims.cases", "victims.cases_hidden", "cohort.text", "largest.two", "largest.share", "made.disclosure", "association.text")
+    keys = ("victims.cases", "victims.cases_hidden", "cohort.text", "largest.two", "largest.share", "association.text")
+    keys += ("made.disclosure", "made.rounded_victims", "made.rounded_accused")
     return [(key, re.compile(_pattern(key, language, captured=True))) for key in keys]
 
 
