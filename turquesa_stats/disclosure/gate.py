@@ -13,7 +13,6 @@ import pandas as pd
 
 from turquesa_stats.errors import DisclosureRefused
 
-
 Kind = Literal["share", "count", "curve", "quartiles"]
 
 
@@ -231,5 +230,5 @@ def _rounded(table: pd.DataFrame, verdicts: Sequence[Verdict], base: int, kind: 
     found = table.assign(count=count, n=n, **ends, method="rounded")
     nothing = found["value"].isna()
     found = found.assign(flag=found["flag"].mask(nothing, "suppressed"), **{end: found[end].mask(nothing) for end in ("low", "high")})
-    ranked = "code" in found and ("group" not in found or found["group"].nunique() <= 1)
+    ranked = "code" in found and ("group" not in found or len(found["group"].unique()) < 2)
     return found.sort_values(["count", "code"], ascending=[False, True], ignore_index=True) if ranked else found

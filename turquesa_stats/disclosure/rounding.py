@@ -47,8 +47,8 @@ class RoundedTables:
         """
         Whether every cell that can hold anybody stays open to ``base - 1`` or more against all rounded counts together.
 
-        The rounded counts are those of a register themselves (in whole multiples, offsets apart), and each lies at the upper end of what the
-        others leave open: so ``base - 1`` persons of any kind can be added to that register and nothing printed tells. This needs crosses
+        The rounded counts are those of a register themselves (in whole multiples, offsets apart), and each true count may be as many as
+        ``base - 1`` above: so ``base - 1`` persons of any kind can be added to that register and nothing printed tells. This needs crosses
         that make a common register (``joint``), and no public figure that fixes a count.
         """
         return self.tables.joint and not len(self.tables.known_low)
@@ -108,7 +108,9 @@ def controlled_rounding(tables: LinkedTables, base: int, secret: str) -> Rounded
     bound = np.flatnonzero(tables.printed & (np.diff(tables.rows.indptr) > 0))
     if len(bound):
         loose = np.mod(tables.counts[bound], base) > 0
-        values[bound] = base * (below[bound] + _adding_up(tables, bound, below[bound] - np.ceil(tables.offsets[bound] / base), loose, wishes[bound]))
+        values[bound] = base * (
+            below[bound] + _adding_up(tables, bound, below[bound] - np.ceil(tables.offsets[bound] / base), loose, wishes[bound])
+        )
     return RoundedTables(tables, base, values)
 
 

@@ -16,8 +16,8 @@ def rounding_secret(folder: Path) -> str:
     """
     Return the secret of a workspace's rounding, made where there is none yet.
 
-    The same secret rounds the same count alike in every edition; whoever knows it can undo part of the rounding. The file may be read by its
-    owner alone (mode 0600). It is in no release, and a journal holds only its :func:`mark`.
+    The same secret rounds the same count alike in every edition; whoever knows it can undo part of the rounding. The file may be read by
+    its owner alone (mode 0600). It is in no release, and a journal holds only its :func:`mark`.
 
     Parameters
     ----------
@@ -33,7 +33,9 @@ def rounding_secret(folder: Path) -> str:
     if not path.exists():
         _make(path)
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        raise DisclosureRefused(f"{path}: others than its owner may read the secret of rounding; only mode 0600 is allowed: chmod 600 {path}")
+        raise DisclosureRefused(
+            f"{path}: others than its owner may read the secret of rounding; only mode 0600 is allowed: chmod 600 {path}"
+        )
     secret = path.read_text(encoding="utf-8").strip()
     if len(secret) < 32:
         raise DisclosureRefused(f"{path}: holds no secret of rounding; restore it from a backup, so that counts round as they did before")

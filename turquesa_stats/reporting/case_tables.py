@@ -80,6 +80,7 @@ _STEPS: Mapping[str, Codes] = {
     "CUSTODY": {"end": "CONVICTED", "custodial": YES},
 }
 _SEXES = ("F", "M")
+_BOTH_KNOWN: Codes = {"age_status": "ADULT", "means": KNOWN, "purpose": KNOWN}
 
 
 def _of_sex(row: Row) -> Codes:
@@ -107,6 +108,13 @@ CASE_TABLES: Mapping[str, CaseTable] = {
     "exploitation-cases": _several("purpose"),
     "exploitation-group": _several("purpose", _of_group, GROUPS),
     "means-cases": _several("means", lambda _: {"age_status": "ADULT"}),
+    "association": CaseTable(
+        "victims",
+        tuple({"deceived": deceived, "sexual": sexual} for deceived, sexual in product((YES, NO), repeat=2)),
+        lambda row: _BOTH_KNOWN | {"means.MNS_DECEPTION": row["deceived"], "purpose.PUR_SEXUAL": row["sexual"]},
+        lambda _: dict(_BOTH_KNOWN),
+        kind="count",
+    ),
     "recruitment-cases": _several("recruitment"),
     "recruitment-group": _several("recruitment", _of_group, GROUPS),
     "completeness": CaseTable(

@@ -246,7 +246,9 @@ def sentences(report: Report) -> list[str]:
         ("quartiles", "r", lambda row: numbers.interval(row, words)),
     ]
     total = rows[rows["sex"].eq(TOTAL) & rows["value"].notna()]
-    said = [report.of_cases(words("sentences.text", median=numbers.integer(total["value"].iloc[0], words)), "accused")] if len(total) else []
+    said = (
+        [report.of_cases(words("sentences.text", median=numbers.integer(total["value"].iloc[0], words)), "accused")] if len(total) else []
+    )
     under = blocks.note(table, words, ["method.quartiles"])
     if report.policy.protects:
         limits = {"median": 2 * table.k, "quartiles": 4 * table.k}

@@ -110,7 +110,9 @@ class Protection:
                 if str(period) not in self.periods:
                     found[tuple(table.cell(row).items())] = Verdict("period")
                     continue
-                cell, whole = (plain_key([*codes(row).items(), ("period", str(period))], self.attributes) for codes in (table.cell, table.whole))
+                cell, whole = (
+                    plain_key([*codes(row).items(), ("period", str(period))], self.attributes) for codes in (table.cell, table.whole)
+                )
                 if cell in self.counts and not found.get(cell, Verdict()).reason:
                     found[cell] = Verdict(self._reason(table, row, cell, str(period)), self.hidden.get(whole, ""))
         return Withheld.of(found.values())
@@ -128,7 +130,7 @@ def protect_register(
     Decide what is hidden of one register of a country, or what is printed instead of its counts.
 
     Under a policy of rounding all tables of the register are rounded together. Where no such rounding is found or it cannot be proven to
-    leave every count open enough, as where a public figure gives one away, the whole register is suppressed instead: the two are never mixed.
+    leave every count open enough, as where a public figure gives one away, the whole register is suppressed instead: never are both mixed.
 
     Parameters
     ----------

@@ -119,7 +119,10 @@ def protected_dots(
     alike = ["note.clusters"] if table.frame["method"].str.startswith("rao-scott").any() else []
     under = blocks.note(table, words, ["method.wilson", *alike, *methods], n_of(report, table))
     register = CASE_TABLES[label].register
-    return [*(report.of_cases(said, register) for said in sentence), blocks.figure(figures.dots(table, name, words), table, label, text, under, words)]
+    return [
+        *(report.of_cases(said, register) for said in sentence),
+        blocks.figure(figures.dots(table, name, words), table, label, text, under, words),
+    ]
 
 
 def n_of(report: Report, table: PublishableTable) -> str:

@@ -22,10 +22,10 @@ _REASON = {
 
 def told(withheld: Withheld) -> Mapping[str, int]:
     """
-    Return how many cells are said to be hidden: of each reason and ``all``, to the nearest multiple of :data:`STEP`, reasons of 0 left out.
+    Return how many cells are said to be hidden: of each reason and ``all``, to the nearest multiple of :data:`STEP`, without reasons of 0.
 
-    The exact numbers would help an attacker: that one cell is dominated by one case, or that every hidden cell which may be small is. Neither
-    fewer than 3 cells nor what is left of the total can be read from rounded numbers.
+    The exact numbers would help an attacker: that one cell is dominated by one case, or that all hidden cells which may be small are.
+    Neither fewer than 3 cells nor what is left of the total can be read from rounded numbers.
 
     Examples
     --------

@@ -90,6 +90,7 @@ PUBLICATIONS = {
 SINGLE_ANSWER = {"groups": "group", "detection": "detect", "relation": "relation", "reach": "cross_border"}
 SEVERAL_ANSWERS = {"exploitation": "exploitation", "recruitment": "recruit", "means": "means"}
 BY_GROUP = ("exploitation", "recruitment")
+PAIRS = {"both": ("Y", "Y"), "deceived": ("Y", "N"), "sexual": ("N", "Y"), "neither": ("N", "N")}  # deceived; in sexual exploitation
 COUNT_COLUMN = {"known": "column.known", "sentences": "column.persons"}
 SHARE_COLUMN = {"known": "column.share"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from turquesa_stats.edition.audit.codebook import (
@@ -13,6 +13,7 @@ from turquesa_stats.edition.audit.codebook import (
     COUNT_COLUMN,
     GROUPS,
     OFFICIAL,
+    PAIRS,
     PUBLICATIONS,
     REASONS,
     SHARE_COLUMN,
@@ -286,13 +287,21 @@ def _sentence(text: str, coming: str, found: Readings) -> None:
                     _direct(("steps", *codes), _exactly(places[name]), True, place, found)
             case "association.text":
                 _direct(("association", WHOLE), _exactly(places["n"]), False, place, found)
-            case "made.disclosure":
-                found.limits |= {name: whole(places[name]) for name in ("k_person", "k_accused")}
-            case "made.rounded_victims" | "made.rounded_accused":
-                found.limits |= {name.replace("k_", "base_"): whole(places["base"]) for name in places if name != "base"}
-                found.limits |= {name: whole(count) for name, count in places.items() if name != "base"}
+            case "association.counts":
+                for name, codes in PAIRS.items():
+                    _direct(("association", *codes), _exactly(places[name]), False, place, found)
+            case "made.disclosure" | "made.rounded_victims" | "made.rounded_accused":
+                _limits(places, found)
             case _:
                 _largest(places, coming, found)
+
+
+def _limits(places: Mapping[str, str], found: Readings) -> None:
+    """Note which counts are said to be hidden, and to what those of the same persons are said to be rounded."""
+    limits = {name: whole(places[name]) for name in ("k_person", "k_accused") if name in places}
+    found.limits |= limits
+    if "base" in places:
+        found.limits |= {name.replace("k_", "base_"): whole(places["base"]) for name in limits}
 
 
 def _direct(codes: Sequence[str], value: Value, accused: bool, place: str, found: Readings) -> None:

@@ -73,7 +73,7 @@ def _interval(value: Value, base: int) -> Value:
 
 
 def _is_rounded(one: Reading, printed: Mapping[str, float], base: int) -> bool:
-    """Whether what is printed is a multiple, and the share with its bounds that of a multiple by a multiple: the printed ones where they are."""
+    """Whether what is printed is a multiple, and its share with bounds that of a multiple by a multiple: the printed ones if there are."""
     value = one.value
     if math.isfinite(value.high) and (not value.is_count or value.low % base):
         return False

@@ -17,6 +17,7 @@ _PERIOD = r"\d{4}[\d/QS-]*"
 _SHAPES = {
     **dict.fromkeys(("count", "before", "difference", "median", "months", "ended", "convicted"), _COUNT),
     **dict.fromkeys(("hidden", "k_person", "k_accused", "k", "base", "most", "quartiles", "step"), _COUNT),
+    **dict.fromkeys(("both", "deceived", "sexual", "neither"), rf"(?:{WHOLE})"),
     **dict.fromkeys(("low", "high", "v", "p"), rf"(?:{_DECIMAL}|{_COUNT})"),
     **dict.fromkeys(("share", "first_share", "second_share"), _SHARES),
     **dict.fromkeys(("year", "first_year", "last"), r"\d{4}(?:/\d{4})?"),
@@ -73,8 +74,10 @@ def _every(language: str) -> re.Pattern[str]:
 
 @cache
 def _asked(language: str) -> list[tuple[str, re.Pattern[str]]]:
-    keys = ("victims.cases", "victims.cases_hidden", "cohort.text", "largest.two", "largest.share", "association.text")
-    keys += ("made.disclosure", "made.rounded_victims", "made.rounded_accused")
+    keys = (
+        *("victims.cases", "victims.cases_hidden", "cohort.text", "largest.two", "largest.share", "association.text", "association.counts"),
+        *("made.disclosure", "made.rounded_victims", "made.rounded_accused"),
+    )
     return [(key, re.compile(_pattern(key, language, captured=True))) for key in keys]
 
 

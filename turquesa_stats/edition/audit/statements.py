@@ -17,6 +17,7 @@ from turquesa_stats.edition.audit.codebook import (
     FIELDS,
     GROUPS,
     OUTCOMES,
+    PAIRS,
     PUBLICATIONS,
     SEVERAL_ANSWERS,
     SEXES,
@@ -177,9 +178,20 @@ def _wholes(at: _Place, families: set[str]) -> Iterator[Statement]:
         yield Statement.of(
             {at("means", WHOLE): 1, at("groups", "WOMEN"): -1, at("groups", "MEN"): -1, at(VICTIMS): -1, at("groups", WHOLE): 1}, None, 0
         )
-        yield _no_more(at("association", WHOLE), at("means", WHOLE))
+        yield from _association(at)
     if "known" in families:
         yield from _known(at, families)
+
+
+def _association(at: _Place) -> Iterator[Statement]:
+    """Yield that adults whose means and purpose are known are deceived or not, and in sexual exploitation or not."""
+    pair = {codes: at("association", *codes) for codes in PAIRS.values()}
+    yield _sum([*pair.values()], at("association", WHOLE))
+    yield _no_more(at("association", WHOLE), at("means", WHOLE))
+    deceived, others = ({pair[answer, other]: 1 for other in ("Y", "N")} for answer in ("Y", "N"))
+    yield Statement.of(deceived | {at("means", "MNS_DECEPTION"): -1}, None, 0)
+    yield Statement.of(others | {at("means", "MNS_DECEPTION"): 1, at("means", WHOLE): -1}, None, 0)
+    yield Statement.of({pair["Y", "Y"]: 1, pair["N", "Y"]: 1, at("exploitation", TOTAL, "PUR_SEXUAL"): -1}, None, 0)
 
 
 def _known(at: _Place, families: set[str]) -> Iterator[Statement]:
