@@ -99,6 +99,24 @@ def test_sums_that_a_reader_can_subtract_from_hide_none_or_two(protections: dict
             assert whole in protection.hidden or sum(key in protection.hidden for key in line) != 1
 
 
+def test_no_share_is_printed_of_which_the_rest_is_few(protections: dict[str, Protection]) -> None:
+    """Rule 5 of the domain dossier: neither the numerator nor what it leaves of the denominator is 1 to k - 1."""
+    seen = 0
+    for table in (table for table in CASE_TABLES.values() if table.kind == "share"):
+        protection = protections[table.register]
+        k = policy().k_person if table.register == "victims" else policy().k_accused
+        for row in table.rows:
+            for period in protection.periods:
+                cell, whole = (
+                    plain_key([*codes(row).items(), ("period", period)], protection.attributes) for codes in (table.cell, table.whole)
+                )
+                if not {cell, whole} & set(protection.hidden):
+                    seen += 1
+                    rest = protection.counts[whole] - protection.counts[cell]
+                    assert rest == 0 or rest >= k, (cell, whole)
+    assert seen > 100
+
+
 def test_a_table_that_counts_otherwise_than_the_register_is_refused(report: Report) -> None:
     rows = pd.DataFrame([{"count": 1, "n": 1, "value": 1, "low": None, "high": None, "flag": ""}])
     with pytest.raises(DisclosureRefused, match="counts 1 persons here and 371 in the register"):

@@ -11,14 +11,14 @@ from turquesa_stats.disclosure.gate import Kind
 from turquesa_stats.measures.cases import GROUP_OF, GROUPS
 from turquesa_stats.measures.cohort import OUTCOMES
 from turquesa_stats.measures.demographics import AGE_BANDS
-from turquesa_stats.measures.registers import COMPLETENESS, KNOWN, NO, SEVERAL, TERM, YES, answer_codes
+from turquesa_stats.measures.registers import COMPLETENESS, KNOWN, NO, PENDING, SEVERAL, TERM, YES, answer_codes
 from turquesa_stats.measures.time_to_outcome import HORIZONS
 from turquesa_stats.schema.codes import TOTAL, UNKNOWN
 
 Row = Mapping[Any, Any]
 Codes = dict[str, str]
 Register = Literal["victims", "accused"]
-BOTH_SEXES, NEITHER_SEX = "_FM", "_NEITHER"
+BOTH_SEXES, NEITHER_SEX, NOT_CONVICTED = "_FM", "_NEITHER", "_NOT_CONVICTED"
 _GROUP: Mapping[str, Codes] = {group: {"sex": sex, "age_status": age} for (sex, age), group in GROUP_OF.items()}
 
 
@@ -79,6 +79,12 @@ _STEPS: Mapping[str, Codes] = {
     "AS_CHARGED": {"end": "CONVICTED", "as_charged": YES},
     "CUSTODY": {"end": "CONVICTED", "custodial": YES},
 }
+_NOT_REACHED: Mapping[str, Codes] = {
+    "ENDED": {"end": PENDING},
+    "CONVICTED": {"end": NOT_CONVICTED},
+    "AS_CHARGED": {"as_charged": NO},
+    "CUSTODY": {"custodial": NO},
+}
 _SEXES = ("F", "M")
 _BOTH_KNOWN: Codes = {"age_status": "ADULT", "means": KNOWN, "purpose": KNOWN}
 
@@ -125,13 +131,18 @@ CASE_TABLES: Mapping[str, CaseTable] = {
         lambda row: {COMPLETENESS[row["field"]]: UNKNOWN},
     ),
     "attrition": CaseTable(
-        "accused", tuple({"step": step, "sex": TOTAL} for step in _STEPS), lambda row: dict(_STEPS[row["step"]]), _of_sex
+        "accused",
+        tuple({"step": step, "sex": TOTAL} for step in _STEPS),
+        lambda row: dict(_STEPS[row["step"]]),
+        _of_sex,
+        lambda row: dict(_NOT_REACHED[row["step"]]),
     ),
     "attrition-sex": CaseTable(
         "accused",
         tuple({"step": step, "sex": sex} for step, sex in product(_STEPS, _SEXES)),
         lambda row: _of_sex(row) | _STEPS[row["step"]],
         _of_sex,
+        lambda row: _of_sex(row) | _NOT_REACHED[row["step"]],
         left_over=lambda row: ({"sex": NEITHER_SEX} | _STEPS[row["step"]], {"sex": NEITHER_SEX}),
     ),
     "time-to-outcome": CaseTable(

@@ -19,7 +19,7 @@ from turquesa_stats.measures import registers
 from turquesa_stats.measures.cohort import OUTCOMES
 from turquesa_stats.measures.demographics import AGE_BANDS
 from turquesa_stats.period import Period
-from turquesa_stats.reporting.case_tables import BOTH_SEXES, CASE_TABLES, NEITHER_SEX, CaseTable, Codes, Register, Row
+from turquesa_stats.reporting.case_tables import BOTH_SEXES, CASE_TABLES, NEITHER_SEX, NOT_CONVICTED, CaseTable, Codes, Register, Row
 from turquesa_stats.schema.codes import UNKNOWN
 
 PERSON: Mapping[Register, Person] = {"victims": Person.VICTIM, "accused": Person.ACCUSED}
@@ -250,7 +250,8 @@ def _attributes(register: Register, years: Sequence[str], spans: Mapping[str, fr
         months = {code: parts for code, parts in until.items() if len(parts) > 1}
         terms = (registers.TERM, registers.UNTIMED)
         custody = Attribute("custodial", (*terms, registers.NO), {registers.YES: frozenset(terms)})
-        ends = Attribute("end", (*OUTCOMES, registers.PENDING), {"_ENDED": frozenset(OUTCOMES)})
+        others = frozenset({registers.PENDING, *OUTCOMES} - {"CONVICTED"})
+        ends = Attribute("end", (*OUTCOMES, registers.PENDING), {"_ENDED": frozenset(OUTCOMES), NOT_CONVICTED: others})
         first = {"UNTIL_" + registers.MONTHS[0]: frozenset(registers.MONTHS[:1])}
         by = Attribute("months", (*registers.MONTHS, registers.LATER, registers.PENDING), months | first)
         return [period, sex, ends, by, Attribute("as_charged", yes_no), custody]

@@ -34,7 +34,8 @@ from turquesa_stats.schema.codes import TOTAL
 _HALF = Fraction(1, 200)  # half of the last printed place of a per cent
 _MINORS = BANDS[:2]
 _NO_SEX = "_U"
-_ACCUSED = ("steps", "outcomes", "sentences")
+REST = "unreached"  # family of those who did not reach a step
+_ACCUSED = ("steps", "outcomes", "sentences", REST)
 
 
 @dataclass(slots=True)
@@ -238,6 +239,9 @@ def _justice(at: _Place, families: set[str]) -> Iterator[Statement]:
     for sex in sexes:
         nested = [("AS_CHARGED", "CONVICTED"), ("CUSTODY", "CONVICTED"), ("CONVICTED", "ENDED"), ("ENDED", WHOLE)]
         yield from (_no_more(at("steps", sex, part), at("steps", sex, more)) for part, more in nested)
+    for sex in (TOTAL, *SEXES):
+        for step in STEPS:
+            yield Statement.of({at(REST, sex, step): 1, at("steps", sex, step): 1, at("steps", sex, WHOLE): -1}, 0, 0)
     for step in (*STEPS, WHOLE):
         yield _sum([at("steps", sex, step) for sex in sexes[1:]], at("steps", TOTAL, step))
     if "sentences" in families:
@@ -291,6 +295,8 @@ def protected(country: str, period: str, book: Book) -> tuple[set[str], set[str]
             unnamed |= {at(publication.family, *codes, WHOLE) for codes in above}
     if "tbl-completeness" in labels:
         unnamed |= {at("unknown", name) for name in FIELDS}
+    for label, shown in (("fig-attrition", (TOTAL,)), ("tbl-attrition-sex", SEXES)):
+        unnamed |= {at(REST, sex, step) for sex in shown for step in STEPS if label in labels}
     if "tbl-attrition-sex" in labels:
         unnamed |= {at("steps", _NO_SEX, step) for step in (*STEPS, WHOLE)}
     if "tbl-sentences" in labels:

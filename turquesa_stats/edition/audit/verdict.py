@@ -22,7 +22,7 @@ from turquesa_stats.edition.audit.downloads import Row
 from turquesa_stats.edition.audit.files import Heard, bundles, hear
 from turquesa_stats.edition.audit.readings import RECORD_KEY, Reading, Readings
 from turquesa_stats.edition.audit.rounding import unrounded
-from turquesa_stats.edition.audit.statements import Book, k_of
+from turquesa_stats.edition.audit.statements import REST, Book, k_of
 from turquesa_stats.errors import DisclosureRefused
 
 _DO = {
@@ -301,5 +301,5 @@ def _where(cell: str, book: Book) -> tuple[str, str]:
     if marked is not None:
         return marked.document, marked.place
     country, period, family, *_ = cell.split("/")
-    one = book.first.get((country, period, "known" if family == "unknown" else family))
+    one = book.first.get((country, period, {"unknown": "known", REST: "steps"}.get(family, family)))
     return (one.document, f"{one.place} (not on the page)") if one is not None else (f"{country}, {period}", "not on any page")
