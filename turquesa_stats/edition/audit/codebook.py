@@ -80,6 +80,7 @@ PUBLICATIONS = {
         Publication("tbl-exploitation-group", "exploitation", ("exploitation", "group"), "cross", (1, 0)),
         Publication("fig-recruitment-cases", "recruitment", ("recruit",), first=TOTAL),
         Publication("fig-recruitment-group", "recruitment", ("recruit", "group"), order=(1, 0)),
+        Publication("tbl-recruitment-group", "recruitment", ("recruit", "group"), "cross", (1, 0)),
         Publication("tbl-completeness", "known", ("field",), "rows"),
         Publication("fig-attrition", "steps", ("step",), first=TOTAL, accused=True),
         Publication("tbl-attrition-sex", "steps", ("step", "sex"), "cross", (1, 0), accused=True),
