@@ -154,6 +154,7 @@ def _prepare(
     import shlex
 
     from turquesa_stats.disclosure.policy import PUBLIC, policy
+    from turquesa_stats.disclosure.secret import mark, rounding_secret
     from turquesa_stats.render.child import Limits
     from turquesa_stats.render.notebook import reports_in
     from turquesa_stats.render.plan import make_plan
@@ -169,7 +170,9 @@ def _prepare(
     given |= {"--audience": audience if audience != PUBLIC else None}
     options = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in given.items() if value)
     countries = tuple(sorted({job.country for job in plan}))
-    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload", policy(audience).audience, countries)
+    limits = policy(audience)
+    rounding = mark(rounding_secret(workspace.folder)) if limits.method == "rounding" else ""
+    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload", limits.audience, countries, rounding=rounding)
     return Run(found, fingerprints(workspace), chosen, into.resolve(), warming, Limits(limit), options), plan
 
 

@@ -24,6 +24,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _WORDS, _POLICIES = "present/locale", "disclosure/policies"
 _SAID = {
     "audience": "the audience",
+    "rounding": "the secret of rounding",
     "report": "the report's text",
     "schemas": "data/schema",
     "policy": "the disclosure policy",
@@ -78,7 +79,7 @@ def digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def key(job: Job, report: ReportFile, typesetter: str, audience: str) -> dict[str, str]:
+def key(job: Job, report: ReportFile, typesetter: str, audience: str, rounding: str = "") -> dict[str, str]:
     """
     Return what decides a document besides the rows it reads, part by part.
 
@@ -92,9 +93,12 @@ def key(job: Job, report: ReportFile, typesetter: str, audience: str) -> dict[st
         Name and version of the typesetter.
     audience : str
         Whose disclosure policy it is made by.
+    rounding : str
+        Mark of the secret by which counts are rounded, never the secret; empty where none are.
     """
     return {
         "audience": audience,
+        **({"rounding": rounding} if rounding else {}),
         "report": digest(report.text),
         "parameters": digest(job.parameters),
         "formats": ",".join(job.formats),

@@ -71,6 +71,8 @@ class Warming:
         Function ``module:name`` to call, with ``countries``: those that documents are made of, and ``processes``.
     processes : int
         How many may prepare at once.
+    rounding : str
+        Mark of the secret by which counts are rounded; empty where none are.
     """
 
     workspace: str
@@ -78,6 +80,7 @@ class Warming:
     audience: str
     countries: tuple[str, ...]
     processes: int = 1
+    rounding: str = ""
 
     def __call__(self) -> None:
         """Import the stack and read the tables, which forked children then share."""
@@ -128,7 +131,7 @@ class Run:
 
     def key(self, job: Job) -> dict[str, str]:
         """Return what decides a document besides the rows it reads."""
-        return freshness.key(job, self.reports[job.report], self.typesetter.identity, self.warming.audience)
+        return freshness.key(job, self.reports[job.report], self.typesetter.identity, self.warming.audience, self.warming.rounding)
 
     def command(self, job: Job) -> str:
         """Return the command that makes a document alone."""

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import Origin, PublishableTable, protect
+from turquesa_stats.disclosure.gate import REASONS, Origin, PublishableTable, Withheld, protect
 from turquesa_stats.disclosure.policy import PUBLIC, Policy, policy
+from turquesa_stats.disclosure.secret import rounding_secret
 from turquesa_stats.errors import UnknownParameter, nearest
 from turquesa_stats.forks import end_with_parent
 from turquesa_stats.measures import official
@@ -75,6 +76,12 @@ class Report:
     def hidden(self) -> int:
         """Rows hidden so far to protect persons; a table that is published twice counts once."""
         return sum(self._withheld.values())
+
+    def withheld(self) -> Withheld:
+        """Return how many cells of the country and period are hidden in all tables of all reports, by reason."""
+        registers: tuple[Register, ...] = ("victims", "accused")
+        each = [self.protection(register).withheld(register, self.period) for register in registers]
+        return Withheld(*(sum(getattr(one, reason) for one in each) for reason in REASONS))
 
     @property
     def fingerprint(self) -> str:
@@ -143,8 +150,10 @@ class Report:
             Which it is of :data:`turquesa_stats.reporting.case_tables.CASE_TABLES`.
         """
         register = CASE_TABLES[name].register
-        verdicts = self.protection(register).verdicts(name, rows, self.period)
-        table = protect(rows, self.case_origin, self.case_citations, self.policy.k(PERSON[register]), verdicts)
+        protection, k = self.protection(register), self.policy.k(PERSON[register])
+        verdicts = protection.verdicts(name, rows, self.period)
+        kind, base = CASE_TABLES[name].kind, protection.base if str(self.period) in protection.periods else 0
+        table = protect(rows, self.case_origin, self.case_citations, k, verdicts, kind=kind, base=base)
         self._withheld[name] = table.withheld.total
         return table
 
@@ -159,7 +168,8 @@ class Report:
             self.tables[name]
         held = (f"{self.country} {self.tables.fingerprint_of(PROTECTED_BY)}", self.audience, register)
         if held not in _PROTECTIONS:
-            _PROTECTIONS[held] = protect_register(self.tables, self.country, register, self.policy, self._official_totals())
+            secret = rounding_secret(workspace_folder() or default_workspace().folder) if self.policy.method == "rounding" else ""
+            _PROTECTIONS[held] = protect_register(self.tables, self.country, register, self.policy, self._official_totals(), secret)
         return _PROTECTIONS[held]
 
     def _official_totals(self) -> pd.DataFrame:
@@ -183,10 +193,11 @@ class Report:
         """Whether the country's case-level records are real or made up."""
         return Origin.SYNTHETIC if self._case_sources["synthetic"].any() else Origin.CASES
 
-    def of_cases(self, sentence: str) -> str:
-        """Return a sentence on case-level records, marked where they are made up."""
+    def of_cases(self, sentence: str, register: Register = "victims") -> str:
+        """Return a sentence on case-level records, marked where they are made up or its counts are rounded."""
         mark = f"**{self.words('mark.synthetic')}.** " if self.case_origin is Origin.SYNTHETIC else ""
-        return mark + sentence
+        base = self.protection(register).base
+        return mark + sentence + (" " + self.words("mark.rounded", base=base) if base else "")
 
     @property
     def case_citations(self) -> list[str]:

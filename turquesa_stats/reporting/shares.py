@@ -9,6 +9,7 @@ import pandas as pd
 
 from turquesa_stats.disclosure.gate import PublishableTable, without_hidden
 from turquesa_stats.present import blocks, figures, markdown, numbers
+from turquesa_stats.reporting.case_tables import CASE_TABLES
 from turquesa_stats.reporting.report import Report
 
 Name = Callable[[dict[Any, Any]], str]
@@ -102,8 +103,15 @@ def case_dots(report: Report, counted: pd.DataFrame, name: Name, label: str, cap
     """
     if counted.empty:
         return []
+    return protected_dots(report, report.publish_cases(counted, label), name, label, caption, methods)
+
+
+def protected_dots(
+    report: Report, protected: PublishableTable, name: Name, label: str, caption: str, methods: Sequence[str] = ()
+) -> list[str]:
+    """Return what :func:`case_dots` does, of a table that is protected already."""
     words = report.words
-    table = without_hidden(report.publish_cases(counted, label), _key(counted))
+    table = without_hidden(protected, _key(protected.frame))
     if not figures.is_drawable(table):
         return []
     shown = [row for row in table.frame.to_dict("records") if not row["flag"]]
@@ -111,7 +119,11 @@ def case_dots(report: Report, counted: pd.DataFrame, name: Name, label: str, cap
     text = words(caption, **report.place, year=str(report.period))
     alike = ["note.clusters"] if table.frame["method"].str.startswith("rao-scott").any() else []
     under = blocks.note(table, words, ["method.wilson", *alike, *methods], n_of(report, table))
-    return [*map(report.of_cases, sentence), blocks.figure(figures.dots(table, name, words), table, label, text, under, words)]
+    register = CASE_TABLES[label].register
+    return [
+        *(report.of_cases(said, register) for said in sentence),
+        blocks.figure(figures.dots(table, name, words), table, label, text, under, words),
+    ]
 
 
 def n_of(report: Report, table: PublishableTable) -> str:

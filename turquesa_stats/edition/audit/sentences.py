@@ -16,7 +16,8 @@ _DECIMAL = r"[<=]?\s?-?\d+(?:[.,]\d+)?"
 _PERIOD = r"\d{4}[\d/QS-]*"
 _SHAPES = {
     **dict.fromkeys(("count", "before", "difference", "median", "months", "ended", "convicted"), _COUNT),
-    **dict.fromkeys(("hidden", "k_person", "k_accused", "k"), _COUNT),
+    **dict.fromkeys(("hidden", "k_person", "k_accused", "k", "base", "most", "quartiles", "step"), _COUNT),
+    **dict.fromkeys(("both", "deceived", "sexual", "neither"), rf"(?:{WHOLE})"),
     **dict.fromkeys(("low", "high", "v", "p"), rf"(?:{_DECIMAL}|{_COUNT})"),
     **dict.fromkeys(("share", "first_share", "second_share"), _SHARES),
     **dict.fromkeys(("year", "first_year", "last"), r"\d{4}(?:/\d{4})?"),
@@ -38,6 +39,8 @@ _MORE = (
     "made.",
     "operations.",
     "sources.",
+    "rounded.",
+    "withheld.",
 )
 _PLAIN = ("caption.", "section.", "report.", "mark.", "document.", "note.", "site.")
 _NOT_SENTENCES = {"justice.figure", "caption.mark", "note.source", "note.n", "note.n_range"}
@@ -76,7 +79,10 @@ def _every(language: str) -> re.Pattern[str]:
 
 @cache
 def _asked(language: str) -> list[tuple[str, re.Pattern[str]]]:
-    keys = ("victims.cases", "victims.cases_hidden", "cohort.text", "largest.two", "largest.share", "made.disclosure", "association.text")
+    keys = (
+        *("victims.cases", "victims.cases_hidden", "cohort.text", "largest.two", "largest.share", "association.text", "association.counts"),
+        *("made.disclosure", "made.rounded_victims", "made.rounded_accused"),
+    )
     return [(key, re.compile(pattern)) for key in keys for pattern in _patterns(key, language, captured=True)]
 
 

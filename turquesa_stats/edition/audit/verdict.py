@@ -21,7 +21,8 @@ from turquesa_stats.edition.audit.attribution import cells_named, given_away
 from turquesa_stats.edition.audit.downloads import Row
 from turquesa_stats.edition.audit.files import Heard, bundles, hear
 from turquesa_stats.edition.audit.readings import RECORD_KEY, Reading, Readings
-from turquesa_stats.edition.audit.statements import Book, k_of
+from turquesa_stats.edition.audit.rounding import unrounded
+from turquesa_stats.edition.audit.statements import REST, Book, k_of
 from turquesa_stats.errors import DisclosureRefused
 
 _DO = {
@@ -118,14 +119,17 @@ def audit(folder: Path, register: pd.DataFrame | None = None, jobs: int = 1) -> 
         raise DisclosureRefused(
             f"{folder}: nothing to audit, no document is in it; give the folder that turquesa render or site wrote into"
         )
-    book = Book.of(reading for one in documents for reading in one.read)
+    rounded = unrounded(documents)
+    book = Book.of(rounded.read)
     verdict = Verdict(documents=len(documents), shown=len(book.shown))
     verdict.unread = [one for each in heard for one in each.unread]
     verdict.unclear = [one for each in heard for one in each.unclear]
     limits = _limits(documents, book, folder)
     _stray(documents, [one for each in heard for one in each.rows], book, limits, verdict)
     _printed_anyway(book, limits, verdict)
-    _attacked(book, limits, register, jobs, verdict)
+    verdict.falls += [_fall(one.cell, _ends_of(one), How.LEAK, k_of(one.cell, limits), one) for one in rounded.exact]
+    verdict.disagreeing += list(rounded.differing.items())
+    _attacked(book, limits, register, jobs, verdict, rounded.cells)
     verdict.falls = sorted(dict.fromkeys(verdict.falls), key=lambda one: (one.cell, one.how, one.document, one.place))
     return verdict
 
@@ -206,9 +210,15 @@ def _printed_anyway(book: Book, limits: Mapping[str, int], verdict: Verdict) -> 
         verdict.disagreeing.append((cell, said))
 
 
-def _attacked(book: Book, limits: Mapping[str, int], register: pd.DataFrame | None, jobs: int, verdict: Verdict) -> None:
+def _ends_of(one: Reading) -> tuple[float, float]:
+    return (one.value.low, one.value.high) if math.isfinite(one.value.high) else (0.0, math.inf)
+
+
+def _attacked(
+    book: Book, limits: Mapping[str, int], register: pd.DataFrame | None, jobs: int, verdict: Verdict, rounded: Iterable[str] = ()
+) -> None:
     hidden: set[str] = set()
-    unnamed: set[str] = set()
+    unnamed: set[str] = set(rounded)
     known = list(statements.printed(book)) + list(statements.horizons(book.readings))
     for country, period in sorted(book.labels):
         known += statements.structure(country, period, book.labels[country, period])
@@ -291,5 +301,5 @@ def _where(cell: str, book: Book) -> tuple[str, str]:
     if marked is not None:
         return marked.document, marked.place
     country, period, family, *_ = cell.split("/")
-    one = book.first.get((country, period, "known" if family == "unknown" else family))
+    one = book.first.get((country, period, {"unknown": "known", REST: "steps"}.get(family, family)))
     return (one.document, f"{one.place} (not on the page)") if one is not None else (f"{country}, {period}", "not on any page")
