@@ -39,6 +39,7 @@ SchedulerOption = Annotated[
 AudienceOption = Annotated[
     str, typer.Option(help="Whose disclosure policy counts: public, partners, or none: no disclosure control, said on every page.")
 ]
+StatusOption = Annotated[str, typer.Option(help="final, or preliminary, which every page says then.")]
 FailFastOption = Annotated[bool, typer.Option("--fail-fast/--keep-going", help="Stop at the first document that fails.")]
 TimeLimitOption = Annotated[float, typer.Option(help="Seconds that a document may take.", min=1)]
 CORES = os.cpu_count() or 1
@@ -149,7 +150,14 @@ def _workspace(folder: Path | None) -> Workspace:
 
 
 def _prepare(
-    folder: Path | None, reports: Path | None, grid: Grid, typesetter: str, into: Path, audience: str, limit: float = 300
+    folder: Path | None,
+    reports: Path | None,
+    grid: Grid,
+    typesetter: str,
+    into: Path,
+    audience: str,
+    status: str,
+    limit: float = 300,
 ) -> tuple[Run, list[Job]]:
     import shlex
 
@@ -160,16 +168,17 @@ def _prepare(
     from turquesa_stats.render.run import Run, Warming
     from turquesa_stats.render.typeset import choose
     from turquesa_stats.schema.parts import fingerprints
+    from turquesa_stats.schema.workspace import FINAL, check_status
 
     found = reports_in(_reports_folder(reports))
     workspace = _workspace(folder)
     plan = make_plan(grid, found, workspace.coverage())
     chosen, _ = choose(typesetter)
     given = {"--workspace": folder, "--reports": reports, "--typesetter": typesetter if typesetter != "auto" else None, "--into": into}
-    given |= {"--audience": audience if audience != PUBLIC else None}
+    given |= {"--audience": audience if audience != PUBLIC else None, "--status": status if check_status(status) != FINAL else None}
     options = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in given.items() if value)
     countries = tuple(sorted({job.country for job in plan}))
-    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload", policy(audience).audience, countries)
+    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload", policy(audience).audience, countries, status)
     return Run(found, fingerprints(workspace), chosen, into.resolve(), warming, Limits(limit), options), plan
 
 
@@ -225,6 +234,7 @@ def render(
     jobs: JobsOption = CORES,
     scheduler: SchedulerOption = None,
     audience: AudienceOption = "public",
+    status: StatusOption = "final",
     fail_fast: FailFastOption = False,
     time_limit: TimeLimitOption = 300,
 ) -> None:
@@ -240,7 +250,7 @@ def render(
             raise UnknownParameter(f"give {', '.join(missing)}, or --grid; no country, period or report is assumed")
         languages = list(Language) if language == ALL else language.split(",")
         chosen = Grid(_listed(report), _listed(country), _listed(period), tuple(languages), _listed(format_), {})
-    run, plan = _prepare(workspace, reports, chosen, typesetter, into, audience, time_limit)
+    run, plan = _prepare(workspace, reports, chosen, typesetter, into, audience, status, time_limit)
     outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
     for entry in [*outcome.fresh, *outcome.made] if len(plan) <= 12 else []:
         for path in entry.files:
@@ -266,6 +276,7 @@ def site(
     jobs: JobsOption = CORES,
     scheduler: SchedulerOption = None,
     audience: AudienceOption = "public",
+    status: StatusOption = "final",
     fail_fast: FailFastOption = False,
     time_limit: TimeLimitOption = 300,
 ) -> None:
@@ -273,10 +284,10 @@ def site(
     from turquesa_stats.edition.site import is_index_in, write_index
     from turquesa_stats.schema.codes import check_language
 
-    run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience, time_limit)
+    run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience, status, time_limit)
     outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
     if outcome.made or not is_index_in(run.into, language):
-        write_index(run.into, run.current(), check_language(language))
+        write_index(run.into, run.current(), check_language(language), status)
     typer.echo(f"Open {_shown(run.into / 'index.html')}")
     _end(outcome)
 
@@ -291,13 +302,14 @@ def plan(
     into: Annotated[Path, typer.Option(help="Folder of the documents.")] = Path("_site"),
     typesetter: TypesetterOption = "auto",
     audience: AudienceOption = "public",
+    status: StatusOption = "final",
     jobs: JobsOption = CORES,
 ) -> None:
     """List the documents of a grid, which of them would be made now and why, and how long that would take."""
     from turquesa_stats.render.forecast import expected_seconds, in_words
     from turquesa_stats.render.journal import read_journal
 
-    run, documents = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience)
+    run, documents = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience, status)
     found = run.reasons(documents)
     for job, why in found.items():
         typer.echo(f"{'make ' if why else 'fresh'} {job.stem} ({', '.join(job.formats)})" + (f": {'; '.join(why)}" if why else ""))

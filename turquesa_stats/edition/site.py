@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from turquesa_stats.render.journal import Entry
 from turquesa_stats.render.plan import Format
+from turquesa_stats.schema.workspace import FINAL, PRELIMINARY
 
 if TYPE_CHECKING:
     from turquesa_stats.present.words import Words
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _WORDS = ("title", "lead", "filter", "country", "report", "period", "language", "formats", "count", "synthetic", "nothing")
 
 
-def write_index(folder: Path, entries: Iterable[Entry], language: str) -> Path:
+def write_index(folder: Path, entries: Iterable[Entry], language: str, status: str = FINAL) -> Path:
     """
     Write ``index.html`` into the folder of documents.
 
@@ -30,6 +31,8 @@ def write_index(folder: Path, entries: Iterable[Entry], language: str) -> Path:
         Its documents.
     language : str
         Language of the page's own words.
+    status : str
+        ``preliminary`` is said on the page.
 
     Returns
     -------
@@ -47,7 +50,10 @@ def write_index(folder: Path, entries: Iterable[Entry], language: str) -> Path:
     )
     page = Environment(autoescape=True).from_string(template)
     said = {name: words.raw(f"site.{name}") for name in _WORDS}
-    text = page.render(words=said, project=words("document.project"), rows=rows, language=language, count_text=json.dumps(said["count"]))
+    banner = words("banner.preliminary").replace("**", "") if status == PRELIMINARY else ""
+    text = page.render(
+        words=said, project=words("document.project"), rows=rows, language=language, banner=banner, count_text=json.dumps(said["count"])
+    )
     path = folder / "index.html"
     temporary = folder / ".index.html.partial"
     temporary.write_text(text, encoding="utf-8")

@@ -19,7 +19,7 @@ from turquesa_stats.render.notebook import ReportFile
 from turquesa_stats.render.plan import Format, Job
 from turquesa_stats.render.typeset import Typesetter
 from turquesa_stats.schema.parts import Fingerprints
-from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, WORKSPACE_VARIABLE
+from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, FINAL, STATUS_VARIABLE, WORKSPACE_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Warming:
 
     Attributes
     ----------
-    workspace, audience : str
+    workspace, audience, status : str
         Named to the reports.
     preload : str
         Function ``module:name`` to call, with ``countries``: those that documents are made of.
@@ -75,6 +75,7 @@ class Warming:
     preload: str
     audience: str
     countries: tuple[str, ...]
+    status: str = FINAL
 
     def __call__(self) -> None:
         """Import the stack and read the tables, which forked children then share."""
@@ -82,6 +83,7 @@ class Warming:
         from pkgutil import resolve_name
 
         os.environ[WORKSPACE_VARIABLE], os.environ[AUDIENCE_VARIABLE] = self.workspace, self.audience
+        os.environ[STATUS_VARIABLE] = self.status
         resolve_name(self.preload)(self.countries)
         for name in ("IPython.core.interactiveshell", "IPython.utils.capture", "pypandoc", "typst", "font_source_sans_pro"):
             resolve_name(name)
@@ -125,7 +127,7 @@ class Run:
 
     def key(self, job: Job) -> dict[str, str]:
         """Return what decides a document besides the rows it reads."""
-        return freshness.key(job, self.reports[job.report], self.typesetter.identity, self.warming.audience)
+        return freshness.key(job, self.reports[job.report], self.typesetter.identity, self.warming.audience, self.warming.status)
 
     def command(self, job: Job) -> str:
         """Return the command that makes a document alone."""
