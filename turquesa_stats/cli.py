@@ -43,6 +43,7 @@ StatusOption = Annotated[str, typer.Option(help="final, or preliminary, which ev
 FailFastOption = Annotated[bool, typer.Option("--fail-fast/--keep-going", help="Stop at the first document that fails.")]
 TimeLimitOption = Annotated[float, typer.Option(help="Seconds that a document may take.", min=1)]
 CORES = os.cpu_count() or 1
+PUBLISHED = Path("published")
 
 
 def main() -> None:
@@ -369,7 +370,11 @@ def export(
 def audit(
     edition: Annotated[Path, typer.Argument(help="Folder of rendered documents.")],
     register: Annotated[
-        Path | None, typer.Option(help="Release register of earlier editions, CSV or Parquet: their cells join the attack.")
+        Path | None,
+        typer.Option(
+            help="Earlier editions, whose cells join the attack: the folder that turquesa publish wrote into, or a release register, "
+            "CSV or Parquet. Default: the folder published, where there is one."
+        ),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the verdict to this file, as JSON.")] = None,
     jobs: JobsOption = CORES,
@@ -378,14 +383,54 @@ def audit(
     from turquesa_stats.edition.audit.account import account
     from turquesa_stats.edition.audit.comparisons import read_register
     from turquesa_stats.edition.audit.verdict import audit as attack_edition
+    from turquesa_stats.edition.publication.register import register_of
 
-    verdict = attack_edition(edition, read_register(register) if register else None, jobs)
+    earlier = register or (PUBLISHED if PUBLISHED.is_dir() else None)
+    known = None if earlier is None else register_of(earlier) if earlier.is_dir() else read_register(earlier)
+    if known is not None:
+        typer.echo(f"Beside {known['release_id'].nunique()} earlier editions of {earlier}: {len(known):,} cells")
+    verdict = attack_edition(edition, known, jobs)
     for line in account(verdict):
         typer.echo(line)
     if json_file:
         json_file.write_text(verdict.as_json(), encoding="utf-8")
     if not verdict.passes:
         raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    edition: Annotated[Path, typer.Argument(help="Folder of rendered documents, made by turquesa site or render.")],
+    into: Annotated[Path, typer.Option(help="Folder of published editions.")] = PUBLISHED,
+    label: Annotated[str | None, typer.Option(help="Name of the edition: small letters, digits and hyphens. Default: its day.")] = None,
+    preliminary: Annotated[bool, typer.Option("--preliminary", help="Its pages say that it is (--status preliminary).")] = False,
+    day: Annotated[
+        str | None, typer.Option("--date", help="Day of release, such as 2026-11-30. Default: that of SOURCE_DATE_EPOCH, or today.")
+    ] = None,
+    replaces: Annotated[str | None, typer.Option(help="Label of the edition that this one takes the place of; that one stays.")] = None,
+    workspace: WorkspaceOption = None,
+    reports: ReportsOption = None,
+    jobs: JobsOption = CORES,
+) -> None:
+    """Publish an edition for good, if the audit finds nothing in it, beside all editions published before."""
+    from turquesa_stats.edition.publication.contents import run_of
+    from turquesa_stats.edition.publication.publish import Release
+    from turquesa_stats.edition.publication.publish import publish as put_in_place
+    from turquesa_stats.render.journal import file_hash
+    from turquesa_stats.schema.workspace import FINAL, PRELIMINARY
+
+    data, status = _workspace(workspace), PRELIMINARY if preliminary else FINAL
+    run = run_of(edition.resolve(), data, _reports_folder(reports), status)
+    release = Release.of(label, day, status, replaces)
+    manifest, archive = put_in_place(run, data, into.resolve(), release, jobs)
+    cells, earlier = manifest.protection, len(manifest.audit.earlier_releases)
+    typer.echo(f"Published edition {manifest.label} ({manifest.status}): {len(manifest.documents)} documents")
+    typer.echo(
+        f"  {cells.printed} cells of persons printed, {cells.hidden} hidden; "
+        f"{manifest.audit.cells_attacked} attacked, beside {earlier} earlier editions: none found again"
+    )
+    typer.echo(f"  {_shown(into.resolve() / manifest.label)}")
+    typer.echo(f"  {_shown(archive)}, SHA-256 {file_hash(archive)}")
 
 
 @app.command()
