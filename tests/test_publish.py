@@ -237,6 +237,15 @@ def test_documents_that_are_not_as_they_would_be_made_are_named(
     assert not (copy.parent / "p").exists()
 
 
+def test_a_document_of_the_grid_that_was_not_made_is_named(edition: Path, workspace: Path, tmp_path: Path) -> None:
+    both = {"reports": "victim-demographics", "countries": "XAA", "periods": ["2020", "2021"], "languages": "en", "formats": "html"}
+    (tmp_path / "grid.yml").write_text(yaml.safe_dump({"both": both, "one": both | {"periods": "2021"}}), encoding="utf-8")
+    asked = ("--grid-file", tmp_path / "grid.yml", "--grid")
+    missing = "en/XAA/2020/victim-demographics (html): not made"
+    _refused(_publish(edition, workspace, tmp_path / "p", *asked, "both"), PublicationRefused, missing)
+    assert _publish(edition, workspace, tmp_path / "p", *asked, "one").exit_code == 0
+
+
 @pytest.mark.parametrize("audience", ["none", "partners"])
 def test_what_is_not_for_everyone_is_not_published(audience: str, copy: Path, workspace: Path) -> None:
     _spoil(copy, str, {"audience": audience})

@@ -408,6 +408,8 @@ def publish(
         str | None, typer.Option("--date", help="Day of release, such as 2026-11-30. Default: that of SOURCE_DATE_EPOCH, or today.")
     ] = None,
     replaces: Annotated[str | None, typer.Option(help="Label of the edition that this one takes the place of; that one stays.")] = None,
+    grid: Annotated[str | None, typer.Option(help="Refuse an edition in which a document of this grid is missing.")] = None,
+    grid_file: Annotated[Path | None, typer.Option(help="Default: grid.yml beside the reports.")] = None,
     workspace: WorkspaceOption = None,
     reports: ReportsOption = None,
     jobs: JobsOption = CORES,
@@ -416,13 +418,16 @@ def publish(
     from turquesa_stats.edition.publication.contents import run_of
     from turquesa_stats.edition.publication.publish import Release
     from turquesa_stats.edition.publication.publish import publish as put_in_place
+    from turquesa_stats.edition.site import language_of_index
     from turquesa_stats.render.journal import file_hash
+    from turquesa_stats.render.plan import make_plan
     from turquesa_stats.schema.workspace import FINAL, PRELIMINARY
 
     data, status = _workspace(workspace), PRELIMINARY if preliminary else FINAL
     run = run_of(edition.resolve(), data, _reports_folder(reports), status)
     release = Release.of(label, day, status, replaces)
-    manifest, archive = put_in_place(run, data, into.resolve(), release, jobs)
+    whole = make_plan(_grid(grid_file, grid, language_of_index(edition)), run.reports, data.coverage()) if grid else []
+    manifest, archive = put_in_place(run, data, into.resolve(), release, jobs, whole)
     cells, earlier = manifest.protection, len(manifest.audit.earlier_releases)
     typer.echo(f"Published edition {manifest.label} ({manifest.status}): {len(manifest.documents)} documents")
     typer.echo(

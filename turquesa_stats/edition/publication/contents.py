@@ -20,6 +20,7 @@ from turquesa_stats.edition.publication.manifest import Data, Document, Software
 from turquesa_stats.errors import ExportRefused, PublicationRefused
 from turquesa_stats.render.journal import JOURNAL, Entry, job_of, read_journal
 from turquesa_stats.render.notebook import reports_in
+from turquesa_stats.render.plan import Job
 from turquesa_stats.render.run import Run, Warming
 from turquesa_stats.render.typeset import choose
 from turquesa_stats.schema.parts import divide, fingerprints
@@ -66,7 +67,7 @@ def run_of(edition: Path, workspace: Workspace, reports: Path, status: str) -> R
     return Run(reports_in(reports), fingerprints(workspace), typesetter, edition, warming)
 
 
-def check_documents(run: Run, status: str) -> list[Entry]:
+def check_documents(run: Run, status: str, plan: Sequence[Job] = ()) -> list[Entry]:
     """
     Return the documents of an edition, sorted, if every one is as it would be made now.
 
@@ -76,11 +77,13 @@ def check_documents(run: Run, status: str) -> list[Entry]:
         What they would be made with, and their folder.
     status : str
         ``final`` or ``preliminary``, as they must have been made.
+    plan : sequence of Job
+        Documents that must be among them: those that failed leave no other trace.
 
     Raises
     ------
     PublicationRefused
-        With every document that is stale, and every file that is of no document.
+        With every document that is missing or stale, and every file that is of no document.
     """
     standing = sorted(run.standing(), key=lambda one: one[0].stem)
     others = [entry.stem for entry, _ in standing if entry.key.get("status") != status]
@@ -90,6 +93,8 @@ def check_documents(run: Run, status: str) -> list[Entry]:
             f"make them again with --status {status}, or publish {'without' if status == PRELIMINARY else 'with'} --preliminary"
         )
     problems = [f"{entry.stem}: {'; '.join(why)}" for entry, why in standing if why]
+    made = {entry.stem: {Path(path).suffix[1:] for path in entry.files} for entry, _ in standing}
+    problems += [f"{job.stem} ({', '.join(job.formats)}): not made" for job in plan if not {*job.formats} <= made.get(job.stem, set())]
     known = _OWN_FILES | {path for entry, _ in standing for path in entry.files}
     inside = (path.relative_to(run.into).as_posix() for path in sorted(run.into.rglob("*")) if path.is_file())
     problems += [f"{name}: a file of no document; move it out of the edition" for name in inside if name not in known]

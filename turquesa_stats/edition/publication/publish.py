@@ -25,6 +25,7 @@ from turquesa_stats.edition.site import language_of_index, write_index
 from turquesa_stats.errors import DisclosureRefused, PublicationRefused
 from turquesa_stats.render.folder import opened
 from turquesa_stats.render.journal import Entry, file_hash
+from turquesa_stats.render.plan import Job
 from turquesa_stats.render.run import Run
 from turquesa_stats.schema.location import project_root
 from turquesa_stats.schema.workspace import Workspace
@@ -70,7 +71,9 @@ class Release:
         return {"release_id": release_id(self.label), "released_on": pd.Timestamp(self.released_on), "edition_of": replaced}
 
 
-def publish(run: Run, workspace: Workspace, published: Path, release: Release, jobs: int = 1) -> tuple[Manifest, Path]:
+def publish(
+    run: Run, workspace: Workspace, published: Path, release: Release, jobs: int = 1, plan: Sequence[Job] = ()
+) -> tuple[Manifest, Path]:
     """
     Publish an edition: all of it, read-only and for good, or nothing.
 
@@ -86,6 +89,8 @@ def publish(run: Run, workspace: Workspace, published: Path, release: Release, j
         What it is published as.
     jobs : int
         Processes of the audit.
+    plan : sequence of Job
+        Documents that the edition must hold.
 
     Returns
     -------
@@ -95,11 +100,11 @@ def publish(run: Run, workspace: Workspace, published: Path, release: Release, j
     Raises
     ------
     PublicationRefused
-        If a document is stale or not intact, a file is nobody's, the audience is not everyone, or the label is taken.
+        If a document is missing, stale or not intact, a file is nobody's, the audience is not everyone, or the label is taken.
     DisclosureRefused
         If the audit finds a hidden count again, alone or beside earlier editions, or does not understand something.
     """
-    entries = check_documents(run, release.status)
+    entries = check_documents(run, release.status, plan)
     limits = _policy(run.warming.audience)
     is_new = not published.exists()
     try:
@@ -160,11 +165,14 @@ def _fill(
         raise DisclosureRefused("\n".join([f"{run.into} is not published: the audit refuses it.", *account(verdict)]))
     cells = released_cells(book, release.released, limits.method)
     (into / FILE).write_bytes(register_bytes(cells))
-    shutil.copytree(project_root() / "data" / "schema", into / "schema", copy_function=shutil.copyfile)
+    schemas = project_root() / "data" / "schema"
+    for name in archive.files_in(schemas):
+        (into / "schema" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(schemas / name, into / "schema" / name)
     (into / "schema" / "manifest.schema.json").write_text(Manifest.schema_text(), encoding="utf-8")
     (into / "policy").mkdir()
-    name = f"{limits.audience}.yml"
-    (into / "policy" / name).write_bytes(files("turquesa_stats.disclosure").joinpath(f"policies/{name}").read_bytes())
+    written = files("turquesa_stats.disclosure").joinpath(f"policies/{limits.audience}.yml").read_bytes()
+    (into / "policy" / f"{limits.audience}.yml").write_bytes(written)
     manifest = Manifest(
         label=release.label,
         release_id=release_id(release.label),
