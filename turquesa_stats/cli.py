@@ -179,7 +179,7 @@ def _prepare(
     given |= {"--audience": audience if audience != PUBLIC else None, "--status": status if check_status(status) != FINAL else None}
     options = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in given.items() if value)
     countries = tuple(sorted({job.country for job in plan}))
-    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload", policy(audience).audience, countries, status)
+    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload", policy(audience).audience, countries, status=status)
     return Run(found, fingerprints(workspace), chosen, into.resolve(), warming, Limits(limit), options), plan
 
 

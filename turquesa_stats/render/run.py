@@ -68,13 +68,16 @@ class Warming:
     workspace, audience, status : str
         Named to the reports.
     preload : str
-        Function ``module:name`` to call, with ``countries``: those that documents are made of.
+        Function ``module:name`` to call, with ``countries``: those that documents are made of, and ``processes``.
+    processes : int
+        How many may prepare at once.
     """
 
     workspace: str
     preload: str
     audience: str
     countries: tuple[str, ...]
+    processes: int = 1
     status: str = FINAL
 
     def __call__(self) -> None:
@@ -84,7 +87,7 @@ class Warming:
 
         os.environ[WORKSPACE_VARIABLE], os.environ[AUDIENCE_VARIABLE] = self.workspace, self.audience
         os.environ[STATUS_VARIABLE] = self.status
-        resolve_name(self.preload)(self.countries)
+        resolve_name(self.preload)(self.countries, self.processes)
         for name in ("IPython.core.interactiveshell", "IPython.utils.capture", "pypandoc", "typst", "font_source_sans_pro"):
             resolve_name(name)
         gc.collect()

@@ -174,7 +174,8 @@ def cohort(report: Report) -> list[str]:
     told = shown.loc[["ENDED", "CONVICTED"]]
     if told["flag"].eq("").all():
         counts = {str(step).lower(): numbers.integer(float(count), words) for step, count in told["count"].items()}
-        said = words("cohort.text", count=numbers.integer(float(told["n"].iloc[0]), words), period=report.place["period"], **counts)
+        charged = float(told["n"].iloc[0])
+        said = words("cohort.text", charged, count=numbers.integer(charged, words), period=report.place["period"], **counts)
         drawn[0] = report.of_cases(said)
     by_sex = steps[steps["sex"].ne(TOTAL)].reset_index(drop=True)
     table = report.publish_cases(by_sex, "attrition-sex")

@@ -142,14 +142,17 @@ def _units(
     tables: Mapping[str, pd.DataFrame], country: str, register: Register, years: Sequence[str], spans: Mapping[str, frozenset[str]]
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Return the persons of each year, and for each span those who are counted once in it and several times in its years."""
-    units = registers.victim_units if register == "victims" else registers.accused_units
+    units = registers.victim_units_of if register == "victims" else registers.accused_units_of
     key = "victim_id" if register == "victims" else "accused_id"
+    names = [*years, *spans]
+    if not names:
+        return pd.DataFrame(), {}
     try:
-        every = pd.concat([units(tables, country, Period.parse(year)).assign(period=year) for year in years], ignore_index=True)
-        once = {span: set(units(tables, country, Period.parse(span))[key]) for span in spans}
+        found = dict(zip(names, units(tables, country, [Period.parse(name) for name in names]), strict=True))
     except MeasureRefused:  # a register that cannot be followed is refused by its blocks too, with the reason: nothing of it is printed
         return pd.DataFrame(), {}
-    return every, {span: every[every["period"].isin(spans[span]) & ~every[key].isin(ids)] for span, ids in once.items()}
+    every = pd.concat([found[year].assign(period=year) for year in years], ignore_index=True)
+    return every, {span: every[every["period"].isin(spans[span]) & ~every[key].isin(found[span][key])] for span in spans}
 
 
 def _margins(table: CaseTable, years: Sequence[str], spans: Mapping[str, frozenset[str]]) -> list[Margin]:

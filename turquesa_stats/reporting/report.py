@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,7 @@ import pandas as pd
 from turquesa_stats.disclosure.gate import Origin, PublishableTable, protect
 from turquesa_stats.disclosure.policy import PUBLIC, Policy, policy
 from turquesa_stats.errors import UnknownParameter, nearest
+from turquesa_stats.forks import end_with_parent
 from turquesa_stats.measures import official
 from turquesa_stats.period import Period
 from turquesa_stats.present import markdown
@@ -219,7 +223,7 @@ def workspace_folder() -> Path | None:
     return Path(named) if named else None
 
 
-def preload(countries: Sequence[str] = ()) -> None:
+def preload(countries: Sequence[str] = (), processes: int = 1) -> None:
     """
     Import all that reports use, draw once and read the workspace's tables, so that forked children find everything in memory.
 
@@ -227,6 +231,8 @@ def preload(countries: Sequence[str] = ()) -> None:
     ----------
     countries : sequence of str
         Those of which documents are made: what is hidden of their counts of persons is decided here, once.
+    processes : int
+        So many decide at once, each in a fork of this one; none of them is left when this returns.
     """
     from turquesa_stats.present.style import canvas, finish
     from turquesa_stats.present.words import catalogue
@@ -238,10 +244,28 @@ def preload(countries: Sequence[str] = ()) -> None:
     for language in Language:
         catalogue(language)
     load(workspace_folder())
-    for country in countries:
-        report = open_report("", country, "1900/2999")
-        for register in PERSON if report.has_cases else ():
-            report.protection(register)
+    if min(processes, len(countries)) < 2:
+        for country in countries:
+            _decide(country)
+        return
+    with ProcessPoolExecutor(min(processes, len(countries)), get_context("fork"), initializer=_begin, initargs=(os.getpid(),)) as pool:
+        for found in pool.map(_decide, countries):
+            _PROTECTIONS.update(found)
+
+
+def _begin(parent: int) -> None:
+    """Begin a forked process that decides: stopped at once, by whatever ends its parent."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    end_with_parent(parent)
+
+
+def _decide(country: str) -> dict[tuple[str, str, Register], Protection]:
+    """Decide what is hidden of a country's registers, and return all that is decided so far."""
+    report = open_report("", country, "1900/2999")
+    for register in PERSON if report.has_cases else ():
+        report.protection(register)
+    return {held: found for held, found in _PROTECTIONS.items() if held[0].split()[0] == report.country}
 
 
 def open_report(name: str, country: str, period: str | int, language: str = "en") -> Report:

@@ -52,10 +52,11 @@ def _sentences(report: Report, order: pd.DataFrame, known: pd.DataFrame, name: N
     unknown = order[order["low"].isna() & order["count_high"].gt(0)]
     if len(unknown):
         counted = numbers.ends(unknown["count_low"].sum(), unknown["count_high"].sum(), words)
-        said.append(words("unknown.count", count=counted))
+        said.append(words("unknown.count", unknown["count_high"].sum(), count=counted))
     other = known[_is_other(known)]
     if len(other):
-        said.append(words("other.unspecified", count=numbers.ends(other["count_low"].sum(), other["count_high"].sum(), words)))
+        low, high = other["count_low"].sum(), other["count_high"].sum()
+        said.append(words("other.unspecified", high, count=numbers.ends(low, high, words)))
     return said
 
 

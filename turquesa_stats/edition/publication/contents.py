@@ -63,7 +63,7 @@ def run_of(edition: Path, workspace: Workspace, reports: Path, status: str) -> R
             raise PublicationRefused(f"{edition}: documents of several {part}s ({', '.join(found)}); make all of them again with one")
         one[part] = found[0]
     typesetter, _ = choose(one["typesetter"].partition(" ")[0].lower())
-    warming = Warming(str(workspace.folder), "builtins:list", one["audience"], (), status)
+    warming = Warming(str(workspace.folder), "builtins:list", one["audience"], (), status=status)
     return Run(reports_in(reports), fingerprints(workspace), typesetter, edition, warming)
 
 
