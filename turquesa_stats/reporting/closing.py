@@ -13,6 +13,7 @@ from turquesa_stats.reporting import victims, withheld
 from turquesa_stats.reporting.agencies import agency_name
 from turquesa_stats.reporting.report import Report
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, TOTAL
+from turquesa_stats.schema.workspace import PRELIMINARY
 
 _RECENT = 5  # years before the latest
 _NEVER_HELD = {  # topics of the report that no table of the workspace can hold yet
@@ -25,7 +26,7 @@ _CONCEPTS = ("VICTIMS", "INVESTIGATIONS", "CONTACT", "PROSECUTIONS", "CONVICTION
 
 
 def front_matter(report: Report) -> list[str]:
-    """Title, subtitle and language as document metadata, and the banner of synthetic data."""
+    """Title, subtitle and language as document metadata, and the banners: audience, preliminary edition, synthetic data."""
     words = report.words
     metadata = {
         "title": words(f"report.{report.name}"),
@@ -41,6 +42,8 @@ def front_matter(report: Report) -> list[str]:
     if report.audience != PUBLIC:
         kind = "caution" if report.policy.method == "rounding" else "synthetic"
         parts.append(markdown.notice(words(f"banner.audience_{report.audience}"), kind))
+    if report.status == PRELIMINARY:
+        parts.append(markdown.notice(words("banner.preliminary"), "caution"))
     if report.has_cases and report.case_origin is Origin.SYNTHETIC:
         key = "banner.synthetic" if report.country == DEMONSTRATION_COUNTRY else "banner.synthetic_country"
         parts.append(markdown.notice(words(key), "synthetic"))
@@ -208,6 +211,7 @@ def made(report: Report) -> list[str]:
     listed = "\n".join(f"- {markdown.plain(citation)}" for citation in dict.fromkeys(cited))
     command = f"turquesa render --report {report.name} --country {report.country} --period {report.period} --language {report.language}"
     command += f" --audience {report.audience}" if report.audience != PUBLIC else ""
+    command += f" --status {report.status}" if report.status == PRELIMINARY else ""
     text = "\n\n".join(
         [
             words(

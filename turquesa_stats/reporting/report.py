@@ -28,7 +28,7 @@ from turquesa_stats.reporting.case_tables import CASE_TABLES, Register
 from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection, protect_register
 from turquesa_stats.schema.codes import TOTAL, Language, check_country, check_language
 from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
-from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, WORKSPACE_VARIABLE, Workspace
+from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, FINAL, STATUS_VARIABLE, WORKSPACE_VARIABLE, Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Report:
         The country's part of the workspace's tables.
     audience : str
         Whose disclosure policy counts.
+    status : str
+        ``final``, or ``preliminary``, which the front matter says.
     gaps : list of str
         Topics found missing so far, in order.
     """
@@ -63,6 +65,7 @@ class Report:
     language: str
     tables: Part
     audience: str = PUBLIC
+    status: str = FINAL
     gaps: list[str] = field(default_factory=list)
     _withheld: dict[str, int] = field(default_factory=dict, repr=False)
     _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
@@ -305,4 +308,5 @@ def open_report(name: str, country: str, period: str | int, language: str = "en"
         check_language(language),
         Part(division, known, checked),
         os.environ.get(AUDIENCE_VARIABLE, PUBLIC),
+        os.environ.get(STATUS_VARIABLE, FINAL),
     )

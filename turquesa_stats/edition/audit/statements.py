@@ -53,12 +53,15 @@ class Book:
         (country, period) -> labels of the figures and tables seen.
     first : dict
         (country, period, family) -> the first place that says something of it.
+    reached : dict
+        Cell without a printed count -> its ends as the attack found them, once it is over.
     """
 
     readings: dict[str, list[Reading]] = field(default_factory=lambda: defaultdict(list))
     shown: dict[str, tuple[float, float]] = field(default_factory=dict)
     labels: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     first: dict[tuple[str, str, str], Reading] = field(default_factory=dict)
+    reached: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, readings: Iterable[Reading]) -> Book:

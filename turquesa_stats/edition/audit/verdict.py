@@ -18,6 +18,7 @@ from turquesa_stats.disclosure.attack import Found, How, attack, falls
 from turquesa_stats.disclosure.statement_bounds import Statement
 from turquesa_stats.edition.audit import comparisons, statements
 from turquesa_stats.edition.audit.attribution import cells_named, given_away
+from turquesa_stats.edition.audit.changes import found_by_comparing
 from turquesa_stats.edition.audit.downloads import Row
 from turquesa_stats.edition.audit.files import Heard, bundles, hear
 from turquesa_stats.edition.audit.readings import RECORD_KEY, Reading, Readings
@@ -95,8 +96,13 @@ class Verdict:
 
 
 def audit(folder: Path, register: pd.DataFrame | None = None, jobs: int = 1) -> Verdict:
+    """Attack an edition with what a reader can read of it; see :func:`examine`."""
+    return examine(folder, register, jobs)[0]
+
+
+def examine(folder: Path, register: pd.DataFrame | None = None, jobs: int = 1) -> tuple[Verdict, Book]:
     """
-    Attack an edition with what a reader can read of it.
+    Attack an edition with what a reader can read of it, and return also what it says, cell by cell.
 
     Parameters
     ----------
@@ -131,7 +137,7 @@ def audit(folder: Path, register: pd.DataFrame | None = None, jobs: int = 1) -> 
     verdict.disagreeing += list(rounded.differing.items())
     _attacked(book, limits, register, jobs, verdict, rounded.cells)
     verdict.falls = sorted(dict.fromkeys(verdict.falls), key=lambda one: (one.cell, one.how, one.document, one.place))
-    return verdict
+    return verdict, book
 
 
 def _hear_all(folder: Path, files: Sequence[Sequence[str]], jobs: int) -> list[Heard]:
@@ -237,11 +243,24 @@ def _attacked(
             if one.by < k:
                 where = book.readings[one.cell][0].document, f"change since {one.release}"
                 verdict.falls.append(_fall(one.cell, (one.by, one.by), How.DIFFERENCE, k, where))
+        verdict.falls += [
+            _fall(
+                one.cell,
+                (one.low, one.high),
+                How.DIFFERENCE,
+                k_of(one.cell, limits),
+                (_where(one.cell, book)[0], f"change since {one.release}"),
+            )
+            for one in found_by_comparing(register, book, limits)
+        ]
     asked = {cell: k_of(cell, limits) for cell in sorted(hidden)}
     others = {cell: k_of(cell, limits) for cell in sorted((unnamed | between) - hidden)}
-    for result, contradictions in _attack_all(known, asked, others, jobs):
+    loose = dict.fromkeys((cell for cell, (low, high) in book.shown.items() if low < high and cell not in others), 0)  # only a share
+    for result, contradictions in _attack_all(known, asked, others | loose, jobs):
         for found in result:
-            _judge(found, book, limits, verdict)
+            book.reached[found.cell] = (found.low, found.high)
+            if found.cell not in loose:
+                _judge(found, book, limits, verdict)
         verdict.disagreeing += [
             ("; ".join(part[:6]), f"what the pages say of {len(part)} cells cannot all be true") for part in contradictions
         ]
