@@ -45,6 +45,8 @@ def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: 
     said += [words(key) for key in methods if not (table.base and key.startswith(_OF_EXACT_COUNTS))]
     said += [words("note.rounded", base=table.base, most=table.base - 1)] if table.base else []
     hidden = table.withheld.total - table.withheld.period
+    if "year" in table.frame and table.frame.get("flag", pd.Series(dtype="object")).eq("break").any():
+        said.append(words("note.break"))
     said += [words("note.withheld", k=table.k)] if hidden else []
     said += [words("note.withheld_period")] if table.withheld.period else []
     return " ".join(said)

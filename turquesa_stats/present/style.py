@@ -16,11 +16,13 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 INK, MUTED, RULE = "#1d2b36", "#5b6b77", "#d5dde2"
-PALETTE = ("#0b6e7f", "#d1661f", "#6a4c93", "#8a9a20", "#b3355a", "#4d4d4d")  # apart in grey and for the colour-blind
-WIDTH = 7.0  # inches: the text width of a page
+PALETTE = ("#0b6e7f", "#b5500c", "#3b2c96", "#9c1f5c", "#7a5c00", "#22282e")  # dark enough to write in; apart in grey or by marker
+WIDTH = 5.6  # inches: a little less than the text width of a page, so that type stays readable on a phone
 _DOTS_PER_INCH = 170
+_BAND, _WARNING, _PALE = 0.22, "#8a2b0b", "#fff3ec"  # height in inches and colours of the band that marks synthetic data
 
 
 @cache
@@ -46,22 +48,44 @@ def set_up() -> None:
     )
 
 
-def canvas(height: float, columns: int = 1, **options: Any) -> tuple[Figure, list[Axes]]:
-    """Return an empty figure of page width and its axes."""
+def canvas(height: float, columns: int = 1, lines: int = 1, **options: Any) -> tuple[Figure, list[Axes]]:
+    """Return an empty figure of page width and its axes, line by line."""
     set_up()
     picture = Figure(figsize=(WIDTH, height), layout="constrained")
-    axes = picture.subplots(1, columns, squeeze=False, **options)[0]
-    return picture, list(axes)
+    axes = picture.subplots(lines, columns, squeeze=False, **options)
+    return picture, list(axes.flat)
 
 
 def finish(picture: Figure, mark: str | None) -> bytes:
-    """Return the figure as PNG without date or software in its metadata; ``mark`` is written across it."""
+    """
+    Return the figure as PNG without date or software in its metadata.
+
+    Parameters
+    ----------
+    picture : Figure
+        The figure.
+    mark : str, optional
+        What is written in a band over it and faintly behind it: that its data are synthetic.
+    """
     if mark:
-        picture.text(
-            0.5, 0.5, mark.upper(), ha="center", va="center", rotation=18, fontsize=25, color=INK, alpha=0.13, weight="bold", zorder=10
-        )
+        _mark(picture, mark)
     buffer = BytesIO()
     picture.set_dpi(_DOTS_PER_INCH)
     canvas: Any = FigureCanvasAgg(picture)
     canvas.print_png(buffer, metadata={"Software": None})  # draws once; savefig draws twice
     return buffer.getvalue()
+
+
+def _mark(picture: Figure, mark: str) -> None:
+    """Write the mark so that no number is covered, and that a part cut out still has some of it."""
+    width, height = picture.get_size_inches()
+    picture.set_size_inches(width, height + _BAND)
+    share = _BAND / (height + _BAND)
+    engine: Any = picture.get_layout_engine()
+    engine.set(rect=(0, 0, 1, 1 - 1.25 * share))
+    picture.add_artist(Rectangle((0, 1 - share), 1, share, transform=picture.transFigure, facecolor=_PALE, linewidth=0))
+    across: dict[str, Any] = {"ha": "center", "va": "center", "weight": "bold"}
+    picture.text(0.5, 1 - 0.52 * share, mark.upper(), color=_WARNING, fontsize=9, **across)
+    picture.text(0.5, 0.5 - share / 2, mark.upper(), rotation=14, fontsize=22, color=INK, alpha=0.06, zorder=-1, **across)
+    for axes in picture.axes:
+        axes.patch.set_alpha(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from turquesa_stats.reporting import closing, exploitation, justice, victims
+from turquesa_stats.reporting import closing, exploitation, justice, maps, victims
 from turquesa_stats.reporting.report import Report
 
 Block = Callable[[Report], list[str]]
@@ -12,6 +12,7 @@ Block = Callable[[Report], list[str]]
 BLOCKS: Mapping[str, Block] = {
     "front_matter": closing.front_matter,
     "key_facts": closing.key_facts,
+    "map": maps.locator,
     "victims_by_year": victims.by_year,
     "victims_profile": victims.profile,
     "citizenship": victims.citizenship,

@@ -14,8 +14,9 @@ from turquesa_stats.measures import time_to_outcome as times
 from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.present.words import Words
 from turquesa_stats.reporting.agencies import agency_name
+from turquesa_stats.reporting.indexed import indexed
 from turquesa_stats.reporting.report import Report
-from turquesa_stats.reporting.shares import n_of, protected_dots
+from turquesa_stats.reporting.shares import n_of, protected_shares
 from turquesa_stats.schema.codes import TOTAL
 
 
@@ -34,6 +35,9 @@ def stages(report: Report) -> list[str]:
     under = blocks.note(table, words, ["method.garwood", "note.counts"])
     picture = figures.years(table, lambda row: _stage_name(report, row), words)
     parts.append(blocks.figure(picture, table, "stages", words("caption.stages", **report.place), under, words))
+    parts += (
+        indexed(report, drawn, "stages-indexed", "caption.stages_indexed", _stage_name) if report.name == "prosecution-outcomes" else []
+    )
     return [*parts, _stage_table(report, yearly)]
 
 
@@ -168,7 +172,14 @@ def cohort(report: Report) -> list[str]:
         return parts + report.gap("cohort")
     steps = attrition.milestones(people)
     table = report.publish_cases(steps[steps["sex"].eq(TOTAL)].reset_index(drop=True), "attrition")
-    drawn = protected_dots(report, table, lambda row: words(f"step.{row['step']}"), "attrition", "caption.attrition")
+    drawn = protected_shares(
+        report,
+        table,
+        lambda row: words(f"step.{row['step']}"),
+        "attrition",
+        "caption.attrition",
+        draw=lambda table, name, words: figures.funnel(table, name, words("step.CHARGED"), words),
+    )
     if not drawn:
         return parts + report.gap("cohort")
     told = table.frame.set_index("step").loc[["ENDED", "CONVICTED"]]

@@ -236,7 +236,7 @@ def workspace_folder() -> Path | None:
 
 def preload(countries: Sequence[str] = (), processes: int = 1) -> None:
     """
-    Import all that reports use, draw once and read the workspace's tables, so that forked children find everything in memory.
+    Import all that reports use, draw once, and read outlines and the workspace's tables, so that forked children find all in memory.
 
     Parameters
     ----------
@@ -245,6 +245,7 @@ def preload(countries: Sequence[str] = (), processes: int = 1) -> None:
     processes : int
         So many decide at once, each in a fork of this one; none of them is left when this returns.
     """
+    from turquesa_stats.present.outlines import outlines
     from turquesa_stats.present.style import canvas, finish
     from turquesa_stats.present.words import catalogue
 
@@ -252,6 +253,7 @@ def preload(countries: Sequence[str] = (), processes: int = 1) -> None:
     picture, axes = canvas(1.0)
     axes[0].set_title("Aá")
     finish(picture, None)
+    outlines()
     for language in Language:
         catalogue(language)
     load(workspace_folder())

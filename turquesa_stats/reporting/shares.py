@@ -1,4 +1,4 @@
-"""Shares of a whole as dots with intervals and the sentence that reads them: used by every block that splits a total."""
+"""Shares of a whole as points with intervals and the sentence that reads them: used by every block that splits a total."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pandas as pd
 
 from turquesa_stats.disclosure.gate import PublishableTable, without_hidden
 from turquesa_stats.present import blocks, figures, markdown, numbers
+from turquesa_stats.present.words import Words
 from turquesa_stats.reporting.case_tables import CASE_TABLES
 from turquesa_stats.reporting.report import Report
 
 Name = Callable[[dict[Any, Any]], str]
+Draw = Callable[[PublishableTable, Name, Words], figures.Picture]
 _OTHER = ("OTHER", "MNS_OTHER", "PUR_OTHER", "_O")
 _MOST_SHOWN = 12
 
@@ -83,7 +85,15 @@ def _key(counted: pd.DataFrame) -> str:
     return next(name for name in ("code", "group", "step") if name in counted)
 
 
-def case_dots(report: Report, counted: pd.DataFrame, name: Name, label: str, caption: str, methods: Sequence[str] = ()) -> list[str]:
+def case_shares(
+    report: Report,
+    counted: pd.DataFrame,
+    name: Name,
+    label: str,
+    caption: str,
+    methods: Sequence[str] = (),
+    draw: Draw = figures.dots,
+) -> list[str]:
     """
     Return the figure and its sentence for shares counted from case-level records; nothing if all is hidden.
 
@@ -100,16 +110,24 @@ def case_dots(report: Report, counted: pd.DataFrame, name: Name, label: str, cap
         ``year``).
     methods : sequence of str
         Keys of further sentences under the figure.
+    draw : callable
+        How it is drawn.
     """
     if counted.empty:
         return []
-    return protected_dots(report, report.publish_cases(counted, label), name, label, caption, methods)
+    return protected_shares(report, report.publish_cases(counted, label), name, label, caption, methods, draw)
 
 
-def protected_dots(
-    report: Report, protected: PublishableTable, name: Name, label: str, caption: str, methods: Sequence[str] = ()
+def protected_shares(
+    report: Report,
+    protected: PublishableTable,
+    name: Name,
+    label: str,
+    caption: str,
+    methods: Sequence[str] = (),
+    draw: Draw = figures.dots,
 ) -> list[str]:
-    """Return what :func:`case_dots` does, of a table that is protected already."""
+    """Return what :func:`case_shares` does, of a table that is protected already."""
     words = report.words
     table = without_hidden(protected, _key(protected.frame))
     if not figures.is_drawable(table):
@@ -122,7 +140,7 @@ def protected_dots(
     register = CASE_TABLES[label].register
     return [
         *(report.of_cases(said, register) for said in sentence),
-        blocks.figure(figures.dots(table, name, words), table, label, text, under, words),
+        blocks.figure(draw(table, name, words), table, label, text, under, words),
     ]
 
 

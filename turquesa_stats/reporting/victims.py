@@ -11,9 +11,11 @@ from turquesa_stats.measures import cases, demographics, official
 from turquesa_stats.measures.registers import COMPLETENESS
 from turquesa_stats.methods.rates import compare_counts
 from turquesa_stats.present import blocks, figures, markdown, numbers
+from turquesa_stats.reporting import maps
 from turquesa_stats.reporting.agencies import agency_name, series_name
+from turquesa_stats.reporting.indexed import indexed
 from turquesa_stats.reporting.report import Report
-from turquesa_stats.reporting.shares import case_dots, n_of, official_dots
+from turquesa_stats.reporting.shares import case_shares, n_of, official_dots
 from turquesa_stats.schema.codes import UNKNOWN
 
 Row = dict[Any, Any]
@@ -40,7 +42,10 @@ def by_year(report: Report) -> list[str]:
     first, last = int(rows["year"].min()), int(rows["year"].max())
     text = words("caption.victims_by_year", country=report.place["country"], first=first, last=last)
     under = blocks.note(table, words, ["method.garwood", "note.counts"])
-    return [*parts, blocks.figure(drawn, table, "victims-by-year", text, under, words)]
+    parts.append(blocks.figure(drawn, table, "victims-by-year", text, under, words))
+    return parts + (
+        indexed(report, yearly, "victims-indexed", "caption.victims_indexed", series_name) if report.name != "country-profile" else []
+    )
 
 
 def _longest(yearly: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +147,7 @@ def _name(report: Report, over: list[str]) -> Callable[[Row], str]:
 def _case_profile(report: Report) -> list[str]:
     words = report.words
     chosen = cases.victims(report.tables, report.country, report.period)
-    parts = case_dots(report, demographics.groups(chosen), lambda row: words(f"group.{row['group']}"), "victim-groups", "caption.groups")
+    parts = case_shares(report, demographics.groups(chosen), lambda row: words(f"group.{row['group']}"), "victim-groups", "caption.groups")
     ages = demographics.ages(chosen)
     ages = ages.assign(n=int(ages["count"].sum()), value=ages["count"], low=None, high=None, flag="")
     table = report.publish_cases(ages, "victim-ages")
@@ -171,7 +176,7 @@ def citizenship(report: Report) -> list[str]:
     ]
     text = words("caption.citizenship", country=report.place["country"], year=int(split["year"].iloc[0]))
     under = blocks.note(table, words, [f"method.{m}" for m in _methods(split)], blocks.n_known(split.iloc[0].to_dict(), words))
-    return [*parts, blocks.data_table(table, columns, "citizenship", text, under, words)]
+    return [*parts, *maps.citizenship(report, split), blocks.data_table(table, columns, "citizenship", text, under, words)]
 
 
 def _methods(frame: pd.DataFrame) -> list[str]:
@@ -185,7 +190,7 @@ def detection(report: Report) -> list[str]:
     if not report.has_cases:
         return parts + report.gap("detection")
     found = cases.single_answer(cases.victims(report.tables, report.country, report.period), "detected_via", "detect")
-    drawn = case_dots(report, found, lambda row: words.label("detect", row["code"]), "detection", "caption.detection")
+    drawn = case_shares(report, found, lambda row: words.label("detect", row["code"]), "detection", "caption.detection")
     return parts + (drawn or report.gap("detection"))
 
 

@@ -29,7 +29,7 @@ from turquesa_stats.edition.audit.values import NOTHING, Value, read_value, whol
 from turquesa_stats.present.words import Words
 from turquesa_stats.schema.codes import TOTAL
 
-_ALTS = ("alt.dots", "alt.heat", "alt.curves", "alt.pyramid", "alt.lines")
+_ALTS = ("alt.dots", "alt.heat", "alt.curves", "alt.pyramid", "alt.lines", "alt.panels", "alt.funnel")
 _PROGRAMS = re.compile(r"^(width=device-width, initial-scale=1(\.0)?|Microsoft Word [\d.]+)$")
 RECORD_KEY = re.compile(r"\b[a-z]{2}_[0-9a-f]{16}\b")
 
