@@ -1,8 +1,9 @@
 """
-Time and cost of suppression over linked tables: ``python benchmarks/disclosure.py [countries] [processes]``.
+Time and cost of suppression over linked tables: ``python benchmarks/disclosure.py [countries] [processes] [reports]``.
 
 First the search against the exact choice on small tables, then made-up countries of several sizes, then a whole edition: 33 countries, each
-with 5 years and 10 spans of some 150 cells.
+with 5 years and 10 spans of some 150 cells. Last the real thing: all tables of reports, of the victims and the accused of countries that
+the demonstration generator makes, with 5 years and the span of all, as a run decides them before its first document.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import itertools
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -18,10 +22,14 @@ import pandas as pd
 from turquesa_stats.disclosure.arrays import Floats
 from turquesa_stats.disclosure.linked_suppression import information, suppress_linked
 from turquesa_stats.disclosure.linked_tables import LinkedTables, linked_tables
+from turquesa_stats.disclosure.policy import policy
 from turquesa_stats.disclosure.register import Attribute, Margin
 from turquesa_stats.disclosure.suppression_optimum import optimum
 from turquesa_stats.disclosure.suppression_search import search
 from turquesa_stats.disclosure.unsafe import Rule, unsafe
+from turquesa_stats.reporting.protection import PERSON, protect_register
+from turquesa_stats.schema.codes import american_countries
+from turquesa_stats.sources.demonstration import demonstration_tables
 
 K = 10
 _YEARS = tuple(str(year) for year in range(2018, 2023))
@@ -94,9 +102,38 @@ def one(job: tuple[int, int]) -> tuple[int, int, int, int, float]:
     return shown + primary + secondary, primary, secondary, len(tables.keys), time.process_time() - start
 
 
+def real(tables: Mapping[str, pd.DataFrame]) -> tuple[int, int, float]:
+    """Return the cells of both registers of the country whose tables these are, how many are hidden, and the seconds of processor."""
+    country = str(tables["case"]["country_report"].iloc[0])
+    start = time.process_time()
+    found = [protect_register(tables, country, register, policy()) for register in PERSON]
+    return sum(len(one.counts) for one in found), sum(len(one.hidden) for one in found), time.process_time() - start
+
+
+def reports(countries: int, processes: int) -> None:
+    """Print how long all tables of reports take, for more and more countries, and for a whole edition."""
+    codes = american_countries()[:countries]
+    made = [demonstration_tables(date(2026, 1, 2), [code], range(2019, 2024), seed=seed) for seed, code in enumerate(codes)]
+    start, took = time.perf_counter(), []
+    with ProcessPoolExecutor(processes, get_context("fork")) as pool:
+        found = []
+        for one in pool.map(real, made):
+            found.append(one)
+            took.append(time.perf_counter() - start)
+    sums = np.cumsum(np.array(found), axis=0)
+    print(f"\n{'countries':>9} {'cells':>8} {'hidden':>8} {'cpu s':>8} {'s':>8}")
+    for place in sorted({0, *range(3, len(codes), 5), len(codes) - 1}):
+        cells, hidden, seconds = sums[place]
+        print(f"{place + 1:9} {cells:8.0f} {hidden:8.0f} {seconds:8.1f} {took[place]:8.1f}")
+    print(f"all tables of the reports of {len(codes)} countries, 5 years and their span: {took[-1]:.0f} s in {processes} processes")
+
+
 def main() -> None:
-    """Print three tables."""
-    countries, processes = [*(int(each) for each in sys.argv[1:]), *(33, 2)[len(sys.argv) - 1 :]]
+    """Print four tables; ``reports`` as the third argument prints the last alone."""
+    given = [int(each) for each in sys.argv[1:3]]
+    countries, processes = [*given, *(33, 2)[len(given) :]]
+    if sys.argv[3:] == ["reports"]:
+        return reports(countries, processes)
     print(f"{'small tables':>14} {'instances':>9} {'exact':>8} {'search':>8} {'gap':>6} {'s':>6} {'s':>6}")
     sums = np.zeros(4)
     for shape, seeds in (((3, 3), range(20)), ((3, 4), range(20)), ((4, 5), range(12)), ((2, 2, 3), range(8))):
@@ -117,6 +154,7 @@ def main() -> None:
     print(f"\nedition of {countries} countries: {printed:,.0f} printed cells of {cells:,.0f} in the system")
     print(f"{primary:,.0f} primary, {secondary:,.0f} secondary")
     print(f"{took:.0f} s in {processes} processes ({seconds:.0f} s of processor)")
+    return reports(countries, processes)
 
 
 if __name__ == "__main__":

@@ -54,8 +54,8 @@ def small_run(
     limits: Limits | None = None,
     workspace: str = "none",
 ) -> Run:
-    """Return a run that warms up with nothing."""
-    warming = Warming(workspace, "builtins:list", "public", ())
+    """Return a run that warms up with nothing (a preload that takes anything)."""
+    warming = Warming(workspace, "builtins:slice", "public", ())
     return Run(reports_in(reports), fingerprints or {}, typesetter or Pandoc(), into, warming, limits or Limits())
 
 

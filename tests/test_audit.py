@@ -482,3 +482,16 @@ def test_bars_of_a_chart_are_measured_whatever_their_order() -> None:
     assert pictures.hidden_lengths(bars, turned, range(4), {"red": ""}) == {("", 1): (11, 11)}
     with pytest.raises(ValueError, match="4 bars, 1 numbers"):
         pictures.hidden_lengths(bars, {("", 0): 500.0}, range(2), {"red": ""})
+
+
+def test_an_exact_number_in_the_account_of_what_is_hidden_is_not_understood(copy: Callable[..., Path]) -> None:
+    """That one cell is hidden for dominance tells of that cell; only coarse numbers may stand there."""
+    folder = copy(f"{EN}.html")
+    page = (folder / f"{EN}.html").read_text(encoding="utf-8")
+    row = re.search(r"(would give another away by subtraction</td>\s*<td[^>]*>)(\d+)(</td>)", page)
+    assert row
+    assert int(row[2]) % 5 == 0
+    (folder / f"{EN}.html").write_text(page.replace(row[0], f"{row[1]}1{row[3]}"), encoding="utf-8")
+    code, verdict, _ = _audit(folder)
+    assert code == 1
+    assert verdict["unclear"] == [[f"{EN}.html", "tbl-withheld", "would give another away by subtraction | 1"]]

@@ -1,13 +1,22 @@
 """Only what was decided over all linked tables reaches a page, and no page takes anything else."""
 
+import importlib
+import inspect
 import os
-from collections.abc import Iterator
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from turquesa_stats.disclosure.gate import Origin, PublishableTable, Verdict, Withheld, protect, without_hidden
-from turquesa_stats.disclosure.policy import Policy, audiences, policy
+from turquesa_stats import present
+from turquesa_stats.disclosure.gate import REASONS, Kind, Origin, PublishableTable, Verdict, Withheld, protect, without_hidden
+from turquesa_stats.disclosure.policy import Person, Policy, audiences, policy
 from turquesa_stats.disclosure.register import plain_key
 from turquesa_stats.errors import DisclosureRefused
 from turquesa_stats.measures.cases import single_answer
@@ -17,6 +26,7 @@ from turquesa_stats.present.words import Words
 from turquesa_stats.reporting.case_tables import CASE_TABLES
 from turquesa_stats.reporting.protection import Protection, protect_register
 from turquesa_stats.reporting.report import Report, open_report
+from turquesa_stats.reporting.withheld import told
 
 SHOWN, HIDDEN = Verdict(), Verdict("small")
 
@@ -46,7 +56,7 @@ def test_what_is_hidden_leaves_no_number_behind() -> None:
     assert table.frame["count"].isna().tolist() == [False, True, True]
     assert table.frame[["value", "low", "high"]].iloc[1:].isna().all().all()
     assert table.frame["n"].tolist() == [107] * 3
-    assert table.withheld == Withheld(primary=1, complementary=1)
+    assert table.withheld == Withheld(small=1, secondary=1)
 
 
 def test_a_share_of_a_hidden_whole_is_hidden_with_it() -> None:
@@ -89,6 +99,24 @@ def test_sums_that_a_reader_can_subtract_from_hide_none_or_two(protections: dict
             assert whole in protection.hidden or sum(key in protection.hidden for key in line) != 1
 
 
+def test_no_share_is_printed_of_which_the_rest_is_few(protections: dict[str, Protection]) -> None:
+    """Rule 5 of the domain dossier: neither the numerator nor what it leaves of the denominator is 1 to k - 1."""
+    seen = 0
+    for table in (table for table in CASE_TABLES.values() if table.kind == "share"):
+        protection = protections[table.register]
+        k = policy().k_person if table.register == "victims" else policy().k_accused
+        for row in table.rows:
+            for period in protection.periods:
+                cell, whole = (
+                    plain_key([*codes(row).items(), ("period", period)], protection.attributes) for codes in (table.cell, table.whole)
+                )
+                if not {cell, whole} & set(protection.hidden):
+                    seen += 1
+                    rest = protection.counts[whole] - protection.counts[cell]
+                    assert rest == 0 or rest >= k, (cell, whole)
+    assert seen > 100
+
+
 def test_a_table_that_counts_otherwise_than_the_register_is_refused(report: Report) -> None:
     rows = pd.DataFrame([{"count": 1, "n": 1, "value": 1, "low": None, "high": None, "flag": ""}])
     with pytest.raises(DisclosureRefused, match="counts 1 persons here and 371 in the register"):
@@ -125,10 +153,12 @@ def test_a_public_total_that_the_register_agrees_with_is_known_to_an_attacker(re
 
 
 def test_every_audience_has_all_limits() -> None:
-    assert audiences() == ["none", "partners", "public"]
+    assert audiences() == ["none", "partners", "public", "rounded"]
     limits: list[Policy] = [policy(name) for name in audiences()]
-    assert [one.k_person for one in limits] == [0, 5, 10]
-    assert [one.protects for one in limits] == [False, True, True]
+    assert [one.k_person for one in limits] == [0, 5, 10, 10]
+    assert [one.k_children for one in limits] == [0, 5, 20, 20]
+    assert [one.protects for one in limits] == [False, True, True, True]
+    assert [(one.base(Person.VICTIM), one.base(Person.ACCUSED)) for one in limits] == [(0, 0)] * 3 + [(11, 6)]
     with pytest.raises(DisclosureRefused, match="did you mean public"):
         policy("publik")
 
@@ -148,28 +178,170 @@ def test_a_table_without_source_counts_or_verdicts_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "draw",
+    ("change", "message"),
     [
-        lambda raw, words: figures.dots(raw, str, words),
-        lambda raw, words: figures.years(raw, str, words),
-        lambda raw, words: figures.pyramid(raw, words),
-        lambda raw, words: figures.heat(raw, str, str, words),
-        lambda raw, words: figures.curves(raw, str, words),
-        lambda raw, words: figures.panels(raw, str, str, words),
-        lambda raw, words: figures.funnel(raw, str, "charged", words),
-        lambda raw, words: figures.indexed(raw, str, words),
-        lambda raw, words: figures.sparks(raw, str, words),
-        lambda raw, words: figures.flows(raw, "COL", words),
-        lambda raw, words: figures.locator(raw, "COL", words),
-        lambda raw, words: figures.is_drawable(raw),
-        lambda raw, words: blocks.data_table(raw, [], "x", "x", "x", words),
-        lambda raw, words: blocks.cross_table(raw, ("year", str), ("sex", str), str, "x", "x", "x", words),
-        lambda raw, words: blocks.note(raw, words),
+        ({"rounding_base_person": 10}, "rounding_base_person is 10, which leaves less open than k_person 10; give 11 or more"),
+        ({"rounding_base_accused": 5}, "rounding_base_accused is 5, which leaves less open than k_accused 5; give 6 or more"),
+        ({"method": "suppression"}, "bases of rounding must be 0 with method suppression, not 11"),
+        ({"method": "supression"}, "method 'supression' does not exist; did you mean suppression"),
     ],
 )
-def test_no_page_takes_a_raw_table(draw: object) -> None:
+def test_a_policy_that_protects_less_than_it_says_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(DisclosureRefused, match=re.escape(message)):
+        replace(policy("rounded"), **change)
+
+
+def test_no_table_tells_children_below_country_level_or_minors_among_the_accused(protections: dict[str, Protection]) -> None:
+    """``k_children``, and ``k_person`` for accused minors, have nothing to act on; a table that had would have to bring them."""
+    held = {name for protection in protections.values() for name in protection.attributes}
+    assert not [name for name in held if re.search("region|place|area|city|admin", name)]
+    assert set(protections["accused"].attributes) == {"period", "sex", "end", "months", "as_charged", "custodial"}
+
+
+@pytest.mark.parametrize(("persons", "median", "quartiles"), [(9, False, False), (10, True, False), (19, True, False), (20, True, True)])
+def test_a_median_needs_twice_and_quartiles_four_times_the_smallest_count(persons: int, median: bool, quartiles: bool) -> None:
+    raw = pd.DataFrame([{"sex": "F", "count": persons, "n": persons, "value": 30.0, "low": 12.0, "high": 60.0, "flag": ""}])
+    row = protect(raw, Origin.CASES, ["a source"], 5, [SHOWN], kind="quartiles").frame.iloc[0]
+    assert row["count"] == persons
+    assert [pd.notna(row[name]) for name in ("value", "low", "high")] == [median, quartiles, quartiles]
+    assert (row["flag"] == "suppressed") is not median
+
+
+def test_a_register_of_few_sentences_prints_how_many_but_no_median(report: Report) -> None:
+    page = "".join(report.write("sentences"))
+    assert "No median of fewer than 10 persons and no quartiles of fewer than 20 are printed." in page
+    rows = re.findall(r"^\| (all persons|women and girls|men and boys) *\| *(\w+) *\| *(\w+) *\| *([^|]*?) *\|$", page, re.MULTILINE)
+    assert len(rows) == 3
+    for _, persons, median, quartiles in rows:
+        if persons.isdigit():
+            assert (median.isdigit(), bool(quartiles)) == (int(persons) >= 10, int(persons) >= 20)
+
+
+def test_rounded_counts_are_printed_with_what_rounding_leaves_of_shares() -> None:
+    raw = counts([40, 7, 60]).assign(value=[0.37, 0.07, 0.56], low=0.0, high=0.9, method="wilson")
+    decided = [Verdict(rounded=(44, 110)), Verdict(rounded=(0, 110)), Verdict(rounded=(66, 110))]
+    table = protect(raw, Origin.CASES, ["a source"], 10, decided, base=11)
+    frame = table.frame.set_index("code")
+    assert frame["count"].to_dict() == {"2": 66, "0": 44, "1": 0}
+    assert table.frame["code"].tolist() == ["2", "0", "1"]  # in the order of what is printed, not of the truth
+    assert frame["n"].unique().tolist() == [110]
+    assert frame.loc["0", ["value", "low", "high"]].tolist() == [44 / 110, 34 / 120, 54 / 100]
+    assert frame.loc["1", ["value", "low", "high"]].tolist() == [0, 0, 10 / 100]
+    for true, code in ((40, "0"), (7, "1"), (60, "2")):
+        assert frame.loc[code, "low"] <= true / 107 <= frame.loc[code, "high"]
+    note = blocks.note(table, Words("en"), ["method.wilson", "note.multiple"])
+    assert "rounded to multiples of 11" in note
+    assert "Wilson" not in note
+
+
+@pytest.mark.parametrize("kind", ["curve", "quartiles"])
+def test_what_does_not_follow_from_rounded_counts_is_not_printed(kind: Kind) -> None:
+    raw = counts([40]).assign(value=0.37, low=0.2, high=0.9, at_risk=12)
+    row = protect(raw, Origin.CASES, ["a source"], 10, [Verdict(rounded=(44, 44))], kind=kind, base=11).frame.iloc[0]
+    assert row[["value", "low", "high"]].isna().all()
+    assert row["flag"] == "suppressed"
+    assert "at_risk" not in row
+
+
+def test_rows_of_a_rounded_register_without_a_rounded_count_are_refused() -> None:
+    with pytest.raises(DisclosureRefused, match="a row has no rounded count"):
+        protect(counts([40, 60]), Origin.CASES, ["a source"], 10, [SHOWN, Verdict(rounded=(66, 99))], base=11)
+
+
+@settings(deadline=None)
+@given(st.builds(Withheld, *[st.integers(0, 40)] * 5))
+def test_the_account_of_what_is_hidden_tells_of_no_few_cells(withheld: Withheld) -> None:
+    said = told(withheld)
+    assert all(count % 5 == 0 and count > 0 for count in said.values())
+    for reason in REASONS:
+        exact = getattr(withheld, reason)
+        assert (reason in said) == (exact >= 3)
+        assert abs(said.get(reason, 0) - exact) <= 2
+
+
+def test_the_account_is_the_same_in_every_report_of_a_period_and_language(report: Report) -> None:
+    """Two that differ could be subtracted to learn the reasons of one table."""
+    pages = {}
+    for name in ("country-profile", "prosecution-outcomes"):
+        other = open_report(name, "XAA", "2021", "en")
+        page = "".join(other.write("made"))
+        pages[name] = re.findall(r"^\| (.*?) *\| *(\d+) *\|$", page, re.MULTILINE)
+        assert "Privacy certificate: policy public; method suppression" in page
+    assert pages["country-profile"] == pages["prosecution-outcomes"]
+    assert dict(pages["country-profile"])["all reasons"] != "0"
+    for language in ("es", "fr", "pt"):
+        page = "".join(open_report("country-profile", "XAA", "2021", language).write("made"))
+        assert [count for _, count in re.findall(r"^\| (.*?) *\| *(\d+) *\|$", page, re.MULTILINE)] == [
+            count for _, count in pages["country-profile"]
+        ]
+
+
+def test_strength_of_association_is_printed_only_with_its_four_counts(report: Report) -> None:
+    page = "".join(report.write("means"))
+    said = re.search(r"Of these adults, (\d+) were deceived and in sexual exploitation, (\d+) .*?, (\d+) .*?, (\d+) not deceived", page)
+    assert said
+    assert min(map(int, said.groups())) >= policy().k_person
+    protection = report.protection("victims")
+    row = CASE_TABLES["association"].rows[0]
+    key = plain_key([*CASE_TABLES["association"].cell(row).items(), ("period", "2021")], protection.attributes)
+    hiding = replace(protection, hidden={**protection.hidden, key: "small"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Report, "protection", lambda _, register: hiding)
+        assert "Cramér" not in "".join(report.write("means"))
+
+
+def _public_functions() -> list[Callable[..., Any]]:
+    found = []
+    for module in pkgutil.walk_packages(present.__path__, f"{present.__name__}."):
+        room = importlib.import_module(module.name)
+        functions = inspect.getmembers(room, lambda one: callable(one) and not inspect.isclass(one))
+        found += [one for name, one in functions if not name.startswith("_") and getattr(one, "__module__", "") == room.__name__]
+    return found
+
+
+TAKES_ROWS = [one for one in _public_functions() if "PublishableTable" in str(inspect.signature(one))]
+TAKES_NO_ROWS = {
+    *("style.canvas", "style.finish", "style.set_up"),  # a picture without numbers
+    *("words.catalogue", "words.forms", "wording.faults"),  # words
+    *("outlines.outlines", "outlines.place", "outlines.project", "outlines.shapefile_reader", "maps.is_on_map"),  # shapes of countries
+    *(f"marks.{name}" for name in ("colour_of", "draw_interval", "draw_years", "level", "name_ends", "said", "series_of", "share_axis")),
+    *("marks.top_of", "marks.wrapped", "marks.year_axis", "shares.share_and_count"),  # parts of charts: of rows that rows_of gave
+    *(f"markdown.{name}" for name in ("figure", "grid", "head", "heading", "notice", "plain", "table")),  # text that others wrote
+    *(f"numbers.{name}" for name in ("count", "decimal", "ends", "integer", "interval", "p_value", "part", "percent", "share", "spread")),
+    "blocks.n_known",  # as all numbers: of one row
+}
+
+
+def test_every_function_of_present_is_known_to_take_a_protected_table_or_none() -> None:
+    """A new one is in neither list until somebody decides: it takes a PublishableTable, or no table at all."""
+    others = {f"{one.__module__.rpartition('.')[2]}.{one.__name__}" for one in _public_functions() if one not in TAKES_ROWS}
+    assert others == TAKES_NO_ROWS
+    assert len(TAKES_ROWS) >= 10
+
+
+@pytest.mark.parametrize("function", TAKES_ROWS, ids=lambda one: one.__name__)
+def test_no_page_takes_a_raw_table(function: Callable[..., Any]) -> None:
+    raw, chosen = counts([50, 60]), {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        kind = str(parameter.annotation)
+        if "PublishableTable" in kind:
+            chosen[name] = raw
+        elif parameter.default is inspect.Parameter.empty:
+            chosen[name] = (
+                Words("en")
+                if kind == "Words"
+                else str
+                if "Callable" in kind
+                else ("year", str)
+                if kind == "Axis"
+                else (b"", "alt")
+                if kind.startswith("tuple")
+                else []
+                if "Sequence" in kind
+                else "x"
+            )
     with pytest.raises(DisclosureRefused, match="takes a PublishableTable"):
-        draw(counts([50, 60]), Words("en"))  # type: ignore[operator]
+        function(**chosen)
 
 
 def test_alt_text_carries_no_hidden_number_and_no_sign_of_it() -> None:

@@ -59,6 +59,7 @@ def test_a_span_with_people_counted_once_is_rounded_alone() -> None:
     found = controlled_rounding(tables, 5, "secret")
     assert tables.counts[tables.position((("year", "1/2"),))] == 23
     assert found.rounded[tables.position((("year", "1/2"),))] in {20, 25}
+    assert found.is_proven
     assert set(found.frame()) == {"key", "count", "low", "high"}
 
 
@@ -67,3 +68,29 @@ def test_a_base_or_secret_that_hides_nothing_is_refused() -> None:
         controlled_rounding(crossed(np.array([[13]])), 1, "secret")
     with pytest.raises(DisclosureRefused, match="no secret"):
         controlled_rounding(crossed(np.array([[13]])), 5, "")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=6, max_size=6), st.integers(-4, 0), st.sampled_from([3, 6, 11]))
+def test_every_cell_stays_open_to_the_base_less_one_whatever_the_counts(counts: list[int], offset: int, base: int) -> None:
+    """The proof of ``is_proven``, tried by attack: spans of which persons are counted once, sums, parts and what is never printed."""
+    year, sex = Attribute("year", ("1", "2", "3"), {"1/2": frozenset("12")}), Attribute("sex", ("F", "M"))
+    people = [(y, s) for y, s, count in zip("112233", "FMFMFM", counts, strict=True) for _ in range(count)]
+    printed = [
+        Margin(("year", "sex"), {"year": ("1", "2", "3", "1/2"), "sex": ("F",)}, protect_only={"sex": ("M",)}),
+        Margin(("year",), {"year": ("1", "2", "3", "1/2", "_T")}),
+    ]
+    known = offset if min(counts[0] + counts[2], sum(counts[:4])) >= -offset else 0
+    offsets = {(("year", "1/2"),): known, (("sex", "F"), ("year", "1/2")): known}
+    tables = linked_tables(pd.DataFrame(people, columns=["year", "sex"]), [year, sex], printed, offsets=offsets)
+    found = controlled_rounding(tables, base, "secret")
+    assert found.is_proven
+    left = found.intervals(list(range(len(tables.keys))))
+    assert (left["high"] - left["low"] >= base - 1).all()
+    assert ((left["low"] <= tables.counts) & (tables.counts <= left["high"])).all()
+
+
+def test_a_public_count_leaves_no_proof() -> None:
+    units = pd.DataFrame({"sex": ["F"] * 14 + ["M"] * 3})
+    tables = linked_tables(units, [Attribute("sex", ("F", "M"))], [Margin(("sex",), {"sex": ("F", "M", "_T")})], known={(): (17, 17)})
+    assert not controlled_rounding(tables, 11, "secret").is_proven

@@ -39,9 +39,11 @@ SchedulerOption = Annotated[
 AudienceOption = Annotated[
     str, typer.Option(help="Whose disclosure policy counts: public, partners, or none: no disclosure control, said on every page.")
 ]
+StatusOption = Annotated[str, typer.Option(help="final, or preliminary, which every page says then.")]
 FailFastOption = Annotated[bool, typer.Option("--fail-fast/--keep-going", help="Stop at the first document that fails.")]
 TimeLimitOption = Annotated[float, typer.Option(help="Seconds that a document may take.", min=1)]
 CORES = os.cpu_count() or 1
+PUBLISHED = Path("published")
 
 
 def main() -> None:
@@ -149,27 +151,39 @@ def _workspace(folder: Path | None) -> Workspace:
 
 
 def _prepare(
-    folder: Path | None, reports: Path | None, grid: Grid, typesetter: str, into: Path, audience: str, limit: float = 300
+    folder: Path | None,
+    reports: Path | None,
+    grid: Grid,
+    typesetter: str,
+    into: Path,
+    audience: str,
+    status: str,
+    limit: float = 300,
 ) -> tuple[Run, list[Job]]:
     import shlex
 
     from turquesa_stats.disclosure.policy import PUBLIC, policy
+    from turquesa_stats.disclosure.secret import mark, rounding_secret
     from turquesa_stats.render.child import Limits
     from turquesa_stats.render.notebook import reports_in
     from turquesa_stats.render.plan import make_plan
     from turquesa_stats.render.run import Run, Warming
     from turquesa_stats.render.typeset import choose
     from turquesa_stats.schema.parts import fingerprints
+    from turquesa_stats.schema.workspace import FINAL, check_status
 
     found = reports_in(_reports_folder(reports))
     workspace = _workspace(folder)
     plan = make_plan(grid, found, workspace.coverage())
     chosen, _ = choose(typesetter)
     given = {"--workspace": folder, "--reports": reports, "--typesetter": typesetter if typesetter != "auto" else None, "--into": into}
-    given |= {"--audience": audience if audience != PUBLIC else None}
+    given |= {"--audience": audience if audience != PUBLIC else None, "--status": status if check_status(status) != FINAL else None}
     options = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in given.items() if value)
     countries = tuple(sorted({job.country for job in plan}))
-    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload", policy(audience).audience, countries)
+    limits = policy(audience)
+    rounding = mark(rounding_secret(workspace.folder)) if limits.method == "rounding" else ""
+    preload = "turquesa_stats.reporting.report:preload"
+    warming = Warming(str(workspace.folder), preload, limits.audience, countries, rounding=rounding, status=status)
     return Run(found, fingerprints(workspace), chosen, into.resolve(), warming, Limits(limit), options), plan
 
 
@@ -225,6 +239,7 @@ def render(
     jobs: JobsOption = CORES,
     scheduler: SchedulerOption = None,
     audience: AudienceOption = "public",
+    status: StatusOption = "final",
     fail_fast: FailFastOption = False,
     time_limit: TimeLimitOption = 300,
 ) -> None:
@@ -240,7 +255,7 @@ def render(
             raise UnknownParameter(f"give {', '.join(missing)}, or --grid; no country, period or report is assumed")
         languages = list(Language) if language == ALL else language.split(",")
         chosen = Grid(_listed(report), _listed(country), _listed(period), tuple(languages), _listed(format_), {})
-    run, plan = _prepare(workspace, reports, chosen, typesetter, into, audience, time_limit)
+    run, plan = _prepare(workspace, reports, chosen, typesetter, into, audience, status, time_limit)
     outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
     for entry in [*outcome.fresh, *outcome.made] if len(plan) <= 12 else []:
         for path in entry.files:
@@ -266,6 +281,7 @@ def site(
     jobs: JobsOption = CORES,
     scheduler: SchedulerOption = None,
     audience: AudienceOption = "public",
+    status: StatusOption = "final",
     fail_fast: FailFastOption = False,
     time_limit: TimeLimitOption = 300,
 ) -> None:
@@ -273,10 +289,10 @@ def site(
     from turquesa_stats.edition.site import is_index_in, write_index
     from turquesa_stats.schema.codes import check_language
 
-    run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience, time_limit)
+    run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience, status, time_limit)
     outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
     if outcome.made or not is_index_in(run.into, language):
-        write_index(run.into, run.current(), check_language(language))
+        write_index(run.into, run.current(), check_language(language), status)
     typer.echo(f"Open {_shown(run.into / 'index.html')}")
     _end(outcome)
 
@@ -291,13 +307,14 @@ def plan(
     into: Annotated[Path, typer.Option(help="Folder of the documents.")] = Path("_site"),
     typesetter: TypesetterOption = "auto",
     audience: AudienceOption = "public",
+    status: StatusOption = "final",
     jobs: JobsOption = CORES,
 ) -> None:
     """List the documents of a grid, which of them would be made now and why, and how long that would take."""
     from turquesa_stats.render.forecast import expected_seconds, in_words
     from turquesa_stats.render.journal import read_journal
 
-    run, documents = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience)
+    run, documents = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience, status)
     found = run.reasons(documents)
     for job, why in found.items():
         typer.echo(f"{'make ' if why else 'fresh'} {job.stem} ({', '.join(job.formats)})" + (f": {'; '.join(why)}" if why else ""))
@@ -357,7 +374,11 @@ def export(
 def audit(
     edition: Annotated[Path, typer.Argument(help="Folder of rendered documents.")],
     register: Annotated[
-        Path | None, typer.Option(help="Release register of earlier editions, CSV or Parquet: their cells join the attack.")
+        Path | None,
+        typer.Option(
+            help="Earlier editions, whose cells join the attack: the folder that turquesa publish wrote into, or a release register, "
+            "CSV or Parquet. Default: the folder published, where there is one."
+        ),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the verdict to this file, as JSON.")] = None,
     jobs: JobsOption = CORES,
@@ -366,14 +387,59 @@ def audit(
     from turquesa_stats.edition.audit.account import account
     from turquesa_stats.edition.audit.comparisons import read_register
     from turquesa_stats.edition.audit.verdict import audit as attack_edition
+    from turquesa_stats.edition.publication.register import register_of
 
-    verdict = attack_edition(edition, read_register(register) if register else None, jobs)
+    earlier = register or (PUBLISHED if PUBLISHED.is_dir() else None)
+    known = None if earlier is None else register_of(earlier) if earlier.is_dir() else read_register(earlier)
+    if known is not None:
+        typer.echo(f"Beside {known['release_id'].nunique()} earlier editions of {earlier}: {len(known):,} cells")
+    verdict = attack_edition(edition, known, jobs)
     for line in account(verdict):
         typer.echo(line)
     if json_file:
         json_file.write_text(verdict.as_json(), encoding="utf-8")
     if not verdict.passes:
         raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    edition: Annotated[Path, typer.Argument(help="Folder of rendered documents, made by turquesa site or render.")],
+    into: Annotated[Path, typer.Option(help="Folder of published editions.")] = PUBLISHED,
+    label: Annotated[str | None, typer.Option(help="Name of the edition: small letters, digits and hyphens. Default: its day.")] = None,
+    preliminary: Annotated[bool, typer.Option("--preliminary", help="Its pages say that it is (--status preliminary).")] = False,
+    day: Annotated[
+        str | None, typer.Option("--date", help="Day of release, such as 2026-11-30. Default: that of SOURCE_DATE_EPOCH, or today.")
+    ] = None,
+    replaces: Annotated[str | None, typer.Option(help="Label of the edition that this one takes the place of; that one stays.")] = None,
+    grid: Annotated[str | None, typer.Option(help="Refuse an edition in which a document of this grid is missing.")] = None,
+    grid_file: Annotated[Path | None, typer.Option(help="Default: grid.yml beside the reports.")] = None,
+    workspace: WorkspaceOption = None,
+    reports: ReportsOption = None,
+    jobs: JobsOption = CORES,
+) -> None:
+    """Publish an edition for good, if the audit finds nothing in it, beside all editions published before."""
+    from turquesa_stats.edition.publication.contents import run_of
+    from turquesa_stats.edition.publication.publish import Release
+    from turquesa_stats.edition.publication.publish import publish as put_in_place
+    from turquesa_stats.edition.site import language_of_index
+    from turquesa_stats.render.journal import file_hash
+    from turquesa_stats.render.plan import make_plan
+    from turquesa_stats.schema.workspace import FINAL, PRELIMINARY
+
+    data, status = _workspace(workspace), PRELIMINARY if preliminary else FINAL
+    run = run_of(edition.resolve(), data, _reports_folder(reports), status)
+    release = Release.of(label, day, status, replaces)
+    whole = make_plan(_grid(grid_file, grid, language_of_index(edition)), run.reports, data.coverage()) if grid else []
+    manifest, archive = put_in_place(run, data, into.resolve(), release, jobs, whole)
+    cells, earlier = manifest.protection, len(manifest.audit.earlier_releases)
+    typer.echo(f"Published edition {manifest.label} ({manifest.status}): {len(manifest.documents)} documents")
+    typer.echo(
+        f"  {cells.printed} cells of persons printed, {cells.hidden} hidden; "
+        f"{manifest.audit.cells_attacked} attacked, beside {earlier} earlier editions: none found again"
+    )
+    typer.echo(f"  {_shown(into.resolve() / manifest.label)}")
+    typer.echo(f"  {_shown(archive)}, SHA-256 {file_hash(archive)}")
 
 
 @app.command()

@@ -38,6 +38,10 @@ class PlanRefused(TurquesaError):
     """A plan with problems or with nothing to do."""
 
 
+class PublicationRefused(TurquesaError):
+    """An edition that may not be published, or a published one that is not as it was."""
+
+
 class RenderFailed(TurquesaError):
     """A document that could not be executed or typeset."""
 

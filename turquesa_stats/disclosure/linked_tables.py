@@ -14,7 +14,7 @@ from scipy import sparse
 from turquesa_stats.disclosure.arrays import Cells, Flags, Floats, Matrix
 from turquesa_stats.disclosure.cliques import Clique, joint_cliques, junctions, maximal
 from turquesa_stats.disclosure.crosses import Crosses, merged
-from turquesa_stats.disclosure.register import Attribute, Key, Margin, plain_key
+from turquesa_stats.disclosure.register import TOTAL, Attribute, Key, Margin, plain_key
 from turquesa_stats.errors import DisclosureRefused, nearest
 
 LARGEST_CROSS = 50_000
@@ -157,8 +157,9 @@ def linked_tables(
     keys = tuple(sorted(weights))
     rows, facts_rows = system.rows(keys), system.rows(tuple(facts))
     ties = system.ties(junctions(crosses) if joint else list(combinations(range(len(crosses)), 2)))
-    leaves = system.counts(units)
-    dominance = _dominance(rows, system, units, clusters)
+    places = system.places(units)
+    leaves = system.counts(places)
+    dominance = _dominance(rows, places, units, clusters)
     rows, ties, facts_rows, leaves = merged(rows, ties, facts_rows, leaves)
     extra = {plain_key(key, every): value for key, value in (offsets or {}).items()}
     shift = np.array([extra.get(key, 0.0) for key in keys])
@@ -176,7 +177,7 @@ def _check(units: pd.DataFrame, attributes: Mapping[str, Attribute], margins: Se
     for name, attribute in attributes.items():
         if name not in units:
             raise DisclosureRefused(f"units have no column {name}; found {', '.join(map(str, units.columns))}")
-        strange = sorted(set(units[name].astype("str")) - set(attribute.leaves))
+        strange = sorted(set(map(str, units[name].unique())) - set(attribute.leaves))
         if strange:
             raise DisclosureRefused(f"{name} of some units is {strange[0]}, which is no leaf: {nearest(strange[0], attribute.leaves)}")
 
@@ -205,26 +206,26 @@ def _weights(margins: Sequence[Margin], attributes: Mapping[str, Attribute]) -> 
     """Return each cell's weight, added over the tables that print it; 0 where it is only protected."""
     found: dict[Key, list[float]] = {}
     for margin in margins:
-        names = margin.attributes
-        codes = [tuple(dict.fromkeys([*margin.codes[name], *margin.protect_only.get(name, ())])) for name in names]
+        codes = []
+        for name in sorted(margin.attributes):
+            every = dict.fromkeys([*margin.codes[name], *margin.protect_only.get(name, ())])
+            codes.append([((name, attributes[name].plain(code)), code in margin.codes[name]) for code in every])
         for combination in product(*codes):
-            pairs = list(zip(names, combination, strict=True))
-            shown = all(code in margin.codes[name] for name, code in pairs)
-            found.setdefault(plain_key(pairs, attributes), []).append(margin.weight if shown else 0.0)
+            key = tuple(pair for pair, _ in combination if pair[1] != TOTAL)
+            found.setdefault(key, []).append(margin.weight if all(shown for _, shown in combination) else 0.0)
     return {key: sum(sorted(weights)) for key, weights in found.items()}
 
 
-def _dominance(rows: Matrix, system: Crosses, units: pd.DataFrame, clusters: str | None) -> Floats:
+def _dominance(rows: Matrix, places: Sequence[Cells], units: pd.DataFrame, clusters: str | None) -> Floats:
     """Return the largest share of each cell's units that one cluster has."""
     if clusters is None or units.empty:
         return np.zeros(rows.shape[0])
     codes, names = pd.factorize(units[clusters])
     if (codes < 0).any():
         raise DisclosureRefused(f"some units have no {clusters}; give each unit alone a value of its own")
-    members = sparse.csr_array((rows.shape[1], len(names)))
-    for places in system.places(units):
-        members = members + sparse.coo_array((np.ones(len(units)), (places, codes)), shape=members.shape).tocsr()
-    inside = sparse.csr_array(rows @ members)
-    total = inside.sum(axis=1)
-    largest = inside.max(axis=1).toarray().ravel() if inside.shape[0] else np.zeros(0)
+    inside = np.concatenate(places), np.tile(codes, len(places))
+    members = sparse.coo_array((np.ones(len(inside[0])), inside), shape=(rows.shape[1], len(names))).tocsr()
+    held = sparse.csr_array(rows @ members)
+    total = held.sum(axis=1)
+    largest = held.max(axis=1).toarray().ravel() if held.shape[0] else np.zeros(0)
     return np.divide(largest, total, out=np.zeros(rows.shape[0]), where=total > 0)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from highspy import HighsLp, HighsModelStatus, MatrixFormat
+from highspy._core import _Highs  # the public class prints its name on being made, before it can be silenced
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -93,24 +95,54 @@ def find_movement(
     floor = np.concatenate([-truth, np.zeros(2 * moves)])
     reward = 1.0 if cost is None else 4.0 * max(float(price.max(initial=0.0)), 1.0) * max(len(soft), 1)
     objective = np.concatenate([np.zeros(size), price])
-    solved = milp(
+    found = _least(
         np.concatenate([np.tile(objective, sides), -reward * _distinct(goals)]),
-        bounds=Bounds(
-            np.concatenate([np.tile(floor, sides), np.zeros(goals)]),
-            np.concatenate([np.full(sides * len(floor), np.inf), [width for _, _, width in wanted]]),
-        ),
-        constraints=LinearConstraint(
-            matrix, np.concatenate([np.tile(low, sides), np.full(goals, -np.inf)]), np.concatenate([np.tile(high, sides), np.zeros(goals)])
-        ),
-        integrality=np.concatenate([np.tile(np.repeat([int(whole), 0], [size, 2 * moves]), sides), np.zeros(goals)]),
-        options={"node_limit": NODES} if whole else {},
+        np.concatenate([np.tile(floor, sides), np.zeros(goals)]),
+        np.concatenate([np.full(sides * len(floor), np.inf), [width for _, _, width in wanted]]),
+        matrix,
+        np.concatenate([np.tile(low, sides), np.full(goals, -np.inf)]),
+        np.concatenate([np.tile(high, sides), np.zeros(goals)]),
+        np.concatenate([np.tile(np.repeat([whole, False], [size, 2 * moves]), sides), np.zeros(goals, dtype=bool)]),
     )
-    if solved.x is None:
-        if whole and solved.status == 1:
-            return None
-        raise DisclosureRefused(f"the solver found no register at all ({solved.message}); the true one is one: report this as a fault")
-    up, down = solved.x[:size], np.zeros(size) if one_way else solved.x[len(floor) : len(floor) + size]
+    if found is None:
+        return None
+    up, down = found[:size], np.zeros(size) if one_way else found[len(floor) : len(floor) + size]
     return _movement(tables, up, down)
+
+
+def _least(cost: Floats, low: Floats, high: Floats, matrix: Matrix, least: Floats, most: Floats, whole: Flags) -> Floats | None:
+    """Return the cheapest point within bounds and equations, or None where whole numbers were not found within :data:`NODES`."""
+    if whole.any():
+        bounds, equations = Bounds(low, high), LinearConstraint(matrix, least, most)
+        solved = milp(cost, bounds=bounds, constraints=equations, integrality=whole.astype(int), options={"node_limit": NODES})
+        found, told = solved.x, solved.message
+        if found is None and solved.status == 1:
+            return None
+    else:
+        found, told = _linear(cost, low, high, matrix, least, most)
+    if found is None:
+        raise DisclosureRefused(f"the solver found no register at all ({told}); the true one is one: report this as a fault")
+    return np.asarray(found, dtype="float64")
+
+
+def _linear(cost: Floats, low: Floats, high: Floats, matrix: Matrix, least: Floats, most: Floats) -> tuple[Floats | None, str]:
+    """Return the cheapest point, and the solver's word; asked of HiGHS itself, as SciPy takes longer to hand over than it to solve."""
+    model = HighsLp()
+    model.num_col_ = model.a_matrix_.num_col_ = len(cost)
+    model.num_row_ = model.a_matrix_.num_row_ = len(least)
+    model.col_cost_, model.col_lower_, model.col_upper_ = cost, low, high
+    model.row_lower_, model.row_upper_ = least, most
+    model.a_matrix_.format_ = MatrixFormat.kColwise
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+    solver = _Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)  # a process that forks must have no others
+    solver.passModel(model)
+    solver.run()
+    status = solver.getModelStatus()
+    if status != HighsModelStatus.kOptimal:
+        return None, solver.modelStatusToString(status)
+    return np.array(solver.getSolution().col_value), ""
 
 
 def _one_register(still: Matrix, facts: Matrix, soft: Matrix) -> Matrix:

@@ -70,15 +70,24 @@ class Proofs:
         return found
 
     def search(self, hidden: Flags) -> None:
-        """Prove as many open cells as programmes over all of them can, up and down in turn."""
-        idle, sign = 0, 1.0
+        """
+        Prove as many open cells as programmes over all of them can, up and down in turn.
+
+        Nobody can be taken out of a cell that are not in it: those of fewer units than they need are only looked for upwards. A cell left
+        alone is for :meth:`prove`, which asks the same and more.
+        """
+        idle, sign, first = 0, 1.0, True
+        units = self.tables.counts - self.tables.offsets
         while idle < 2:
             left = self.open()
-            if not len(left):
+            if not len(left) or (len(left) == 1 and not first):
                 return
-            self.add(find_movement(self.tables, hidden, [(int(p), sign, float(self.needs[p])) for p in left], one_way=True), left)
+            wanted = left if sign > 0 else left[units[left] >= self.needs[left] - NEAR]
+            if len(wanted):
+                goals = [(int(place), sign, float(self.needs[place])) for place in wanted]
+                self.add(find_movement(self.tables, hidden, goals, one_way=True), left)
             idle = idle + 1 if len(self.open()) > 0.8 * len(left) else 0
-            sign = -sign
+            sign, first = -sign, False
 
     def prove(self, hidden: Flags, cell: int) -> bool:
         """Say whether one cell is protected: by a linear programme from the truth, then between two registers, then in whole numbers."""
@@ -95,7 +104,8 @@ class Proofs:
 
     def prove_all(self, hidden: Flags, patience: int) -> bool:
         """Say whether every open cell is protected; stop at the first that is not, or if a search leaves more open than ``patience``."""
-        self.search(hidden)
+        if len(self.open()) > 1:
+            self.search(hidden)
         if len(self.open()) > patience:
             return False
         while len(self.open()):

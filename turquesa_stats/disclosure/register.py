@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from turquesa_stats.errors import DisclosureRefused, nearest
 
@@ -30,7 +29,7 @@ class Attribute:
 
     name: str
     leaves: tuple[str, ...]
-    sums: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    sums: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse leaves that repeat, and sums of what are not leaves."""
@@ -96,7 +95,7 @@ class Margin:
     attributes: tuple[str, ...]
     codes: Mapping[str, tuple[str, ...]]
     weight: float = 1.0
-    protect_only: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    protect_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a table of which an attribute has no codes, and a worth that is not positive."""

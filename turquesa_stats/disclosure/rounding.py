@@ -19,6 +19,10 @@ from turquesa_stats.errors import DisclosureRefused
 NODES = 5000
 
 
+class NoRounding(DisclosureRefused):
+    """No rounding that adds up exists, or none was found within the solver's limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoundedTables:
     """
@@ -37,6 +41,17 @@ class RoundedTables:
     tables: LinkedTables
     base: int
     rounded: Floats
+
+    @property
+    def is_proven(self) -> bool:
+        """
+        Whether every cell that can hold anybody stays open to ``base - 1`` or more against all rounded counts together.
+
+        The rounded counts are those of a register themselves (in whole multiples, offsets apart), and each true count may be as many as
+        ``base - 1`` above: so ``base - 1`` persons of any kind can be added to that register and nothing printed tells. This needs crosses
+        that make a common register (``joint``), and no public figure that fixes a count.
+        """
+        return self.tables.joint and not len(self.tables.known_low)
 
     def frame(self) -> pd.DataFrame:
         """Return every printed cell: ``key, count`` (rounded), and ``low, high``, between which a reader knows the true count to be."""
@@ -67,7 +82,7 @@ def controlled_rounding(tables: LinkedTables, base: int, secret: str) -> Rounded
 
     A cell wishes to go up with the chance of its remainder over the base, drawn from its key and a secret: the same cell wishes the same in
     every edition that has its count. As many wishes as adding up allows are met (integer programme, HiGHS). A multiple stays.
-    A cell with an offset follows its own wish, as it does not add up before rounding either.
+    A cell with an offset adds up with it, rounded up: so that a reader who knows the offset learns no more than of any other cell.
 
     Parameters
     ----------
@@ -80,24 +95,27 @@ def controlled_rounding(tables: LinkedTables, base: int, secret: str) -> Rounded
 
     Raises
     ------
-    DisclosureRefused
+    NoRounding
         If no such rounding exists, which can happen with three crossed attributes, or none is found within the solver's limit.
+    DisclosureRefused
+        If the base is under 2 or there is no secret.
     """
     if base < 2 or not secret:
         raise DisclosureRefused(f"rounding needs a base of 2 or more and a secret; got base {base} and {'a' if secret else 'no'} secret")
     wishes = np.array([_draw(secret, key) for key in tables.keys]) < np.mod(tables.counts, base) / base
     below = np.floor(tables.counts / base)
     values = base * (below + wishes)
-    bound = np.flatnonzero((tables.offsets == 0) & tables.printed & (np.diff(tables.rows.indptr) > 0))
+    bound = np.flatnonzero(tables.printed & (np.diff(tables.rows.indptr) > 0))
     if len(bound):
+        loose = np.mod(tables.counts[bound], base) > 0
         values[bound] = base * (
-            below[bound] + _adding_up(tables, bound, below[bound], np.mod(tables.counts[bound], base) > 0, wishes[bound])
+            below[bound] + _adding_up(tables, bound, below[bound] - np.ceil(tables.offsets[bound] / base), loose, wishes[bound])
         )
     return RoundedTables(tables, base, values)
 
 
 def _adding_up(tables: LinkedTables, bound: np.ndarray, below: Floats, loose: np.ndarray, wishes: np.ndarray) -> Floats:
-    """Return which cells go up so that all are sums of leaves in whole multiples, with the fewest wishes not met."""
+    """Return which cells go up so that all, less their offsets, are sums of leaves in whole multiples, with the fewest wishes not met."""
     cells, leaves = len(bound), len(tables.leaves)
     matrix = sparse.block_array([[tables.rows[bound], -sparse.eye_array(cells)], [tables.ties, None]], format="csc")
     right = np.concatenate([below, np.zeros(tables.ties.shape[0])])
@@ -109,7 +127,7 @@ def _adding_up(tables: LinkedTables, bound: np.ndarray, below: Floats, loose: np
         options={"node_limit": NODES},
     )
     if solved.x is None:
-        raise DisclosureRefused(
+        raise NoRounding(
             f"no rounding of these tables that adds up was found ({solved.message}); take another base, cross less, or suppress instead"
         )
     return np.asarray(np.rint(solved.x[leaves:]), dtype="float64")

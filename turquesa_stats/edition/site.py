@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from turquesa_stats.render.journal import Entry
 from turquesa_stats.render.plan import Format
+from turquesa_stats.schema.codes import Language
+from turquesa_stats.schema.workspace import FINAL, PRELIMINARY
 
 if TYPE_CHECKING:
     from turquesa_stats.present.words import Words
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 _WORDS = ("title", "lead", "filter", "country", "report", "period", "language", "formats", "count", "synthetic", "nothing")
 
 
-def write_index(folder: Path, entries: Iterable[Entry], language: str) -> Path:
+def write_index(folder: Path, entries: Iterable[Entry], language: str, status: str = FINAL) -> Path:
     """
     Write ``index.html`` into the folder of documents.
 
@@ -30,6 +33,8 @@ def write_index(folder: Path, entries: Iterable[Entry], language: str) -> Path:
         Its documents.
     language : str
         Language of the page's own words.
+    status : str
+        ``preliminary`` is said on the page.
 
     Returns
     -------
@@ -47,7 +52,10 @@ def write_index(folder: Path, entries: Iterable[Entry], language: str) -> Path:
     )
     page = Environment(autoescape=True).from_string(template)
     said = {name: words.raw(f"site.{name}") for name in _WORDS}
-    text = page.render(words=said, project=words("document.project"), rows=rows, language=language, count_text=json.dumps(said["count"]))
+    banner = words("banner.preliminary").replace("**", "") if status == PRELIMINARY else ""
+    text = page.render(
+        words=said, project=words("document.project"), rows=rows, language=language, banner=banner, count_text=json.dumps(said["count"])
+    )
     path = folder / "index.html"
     temporary = folder / ".index.html.partial"
     temporary.write_text(text, encoding="utf-8")
@@ -57,8 +65,14 @@ def write_index(folder: Path, entries: Iterable[Entry], language: str) -> Path:
 
 def is_index_in(folder: Path, language: str) -> bool:
     """Whether the folder has a front page in a language."""
+    return (folder / "index.html").is_file() and language_of_index(folder) == language
+
+
+def language_of_index(folder: Path) -> str:
+    """Return the language of a folder's front page; English where there is none."""
     path = folder / "index.html"
-    return path.is_file() and f'<html lang="{language}">' in path.read_text(encoding="utf-8")[:100]
+    found = re.search(r'<html lang="(\w+)">', path.read_text(encoding="utf-8")[:100]) if path.is_file() else None
+    return found[1] if found and found[1] in list(Language) else Language.EN
 
 
 def _row(entry: Entry, words: Words) -> dict[str, object]:

@@ -25,10 +25,18 @@ def victims(tables: Mapping[str, pd.DataFrame], country: str, period: Period) ->
     Counted are persons with reasonable grounds or formal identification, by date of first contact. A person in several cases
     counts once (``person_key``). Column ``group`` is one of :data:`GROUPS`, missing where sex or age status is unknown.
     """
-    records = of_country_and_period(tables, country, period)
-    chosen = records[records["id_status"].isin(_IDENTIFIED)]
-    person = chosen["person_key"].fillna(chosen["victim_id"])
-    chosen = chosen[~person.duplicated()]
+    return once(identified(of_country_and_period(tables, country, period)))
+
+
+def identified(records: pd.DataFrame) -> pd.DataFrame:
+    """Return the records of persons with reasonable grounds or formal identification."""
+    return records[records["id_status"].isin(_IDENTIFIED)]
+
+
+def once(records: pd.DataFrame) -> pd.DataFrame:
+    """Return one record a person, the first in the table's order, with the person's ``group``."""
+    person = records["person_key"].fillna(records["victim_id"])
+    chosen = records[~person.duplicated()]
     pairs = pd.Series(list(zip(chosen["sex"], chosen["age_status_exploit"], strict=True)), index=chosen.index, dtype="object")
     return chosen.assign(group=pairs.map(GROUP_OF))
 
@@ -40,8 +48,13 @@ def of_country_and_period(tables: Mapping[str, pd.DataFrame], country: str, peri
     joined = tables["victim"].merge(
         of_country[["case_id", "opened_on", "detected_via", "event_start"]], on="case_id", validate="many_to_one"
     )
-    when = joined["first_contact_date"].fillna(joined["opened_on"])
-    return joined[when.between(pd.Timestamp(period.start), pd.Timestamp(period.end))]
+    return joined[met_in(joined, period)]
+
+
+def met_in(records: pd.DataFrame, period: Period) -> pd.Series[bool]:
+    """Whether each record's first contact, or where that is not dated the opening of its case, lies in a period."""
+    when = records["first_contact_date"].fillna(records["opened_on"])
+    return when.between(pd.Timestamp(period.start), pd.Timestamp(period.end))
 
 
 def elements(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame, element: str) -> pd.DataFrame:

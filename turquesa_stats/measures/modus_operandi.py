@@ -191,13 +191,37 @@ def means_and_purpose(tables: Tables, chosen: pd.DataFrame) -> tuple[Estimate, f
 
     One row a victim: deceived or not, sexual exploitation or another form; clusters are cases. None where the data cannot answer.
     """
-    means, purposes = (_given(block(tables, chosen, name), name) for name in ("means", "purpose"))
-    both = means.index.intersection(purposes.index)
-    deceived, sexual = means.loc[both, "MNS_DECEPTION"], purposes.loc[both, "PUR_SEXUAL"]
+    both = _deceived_and_sexual(tables, chosen)
     try:
-        return cramers_v(deceived.to_numpy(int), sexual.to_numpy(int), _cases(chosen, means.loc[both]))
+        return cramers_v(both["deceived"].to_numpy(int), both["sexual"].to_numpy(int), _cases(chosen, both))
     except MeasureRefused:
         return None
+
+
+def deception_by_purpose(tables: Tables, chosen: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the counts behind :func:`means_and_purpose`: what can be published of these decides whether the strength can.
+
+    Returns
+    -------
+    DataFrame
+        ``deceived, sexual`` (Y or N), ``count`` of adults and ``n``, those whose means and purpose are known; four rows.
+    """
+    both = _deceived_and_sexual(tables, chosen)
+    answers = [("Y", True), ("N", False)]
+    rows = [
+        {"deceived": one, "sexual": other, "count": int((both["deceived"].eq(had) & both["sexual"].eq(was)).sum())}
+        for one, had in answers
+        for other, was in answers
+    ]
+    return pd.DataFrame(rows).assign(n=len(both))
+
+
+def _deceived_and_sexual(tables: Tables, chosen: pd.DataFrame) -> pd.DataFrame:
+    means, purposes = (_given(block(tables, chosen, name), name) for name in ("means", "purpose"))
+    both = means.index.intersection(purposes.index)
+    found = pd.DataFrame({"deceived": means.loc[both, "MNS_DECEPTION"], "sexual": purposes.loc[both, "PUR_SEXUAL"]})
+    return found.astype("bool")
 
 
 def _linked(tables: Tables, chosen: pd.DataFrame, table: str) -> pd.DataFrame:

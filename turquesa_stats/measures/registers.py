@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
-from turquesa_stats.measures.cases import elements, known, of_country_and_period, recruitment, victims
-from turquesa_stats.measures.cohort import cohort
+from turquesa_stats.measures.cases import elements, identified, known, met_in, of_country_and_period, once, recruitment
+from turquesa_stats.measures.cohort import cohorts
 from turquesa_stats.measures.demographics import age_bands
 from turquesa_stats.measures.time_to_outcome import HORIZONS
 from turquesa_stats.period import Period
@@ -56,7 +57,23 @@ def victim_units(tables: Mapping[str, pd.DataFrame], country: str, period: Perio
         the person has each
         code (``purpose.PUR_SEXUAL``: Y or N).
     """
-    chosen = victims(tables, country, period)
+    return victim_units_of(tables, country, [period])[0]
+
+
+def victim_units_of(tables: Mapping[str, pd.DataFrame], country: str, periods: Sequence[Period]) -> list[pd.DataFrame]:
+    """
+    Return :func:`victim_units` of several periods, which may overlap, at little more than the cost of one.
+
+    What a record says of its person is the same in every period; who is counted, and by which of several records, is not.
+    """
+    records = identified(of_country_and_period(tables, country, _ALWAYS))
+    units = _characteristics(tables, records)
+    chosen = [once(records[met_in(records, period)]).index for period in periods]
+    return [units.loc[index].reset_index(drop=True) for index in chosen]
+
+
+def _characteristics(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame) -> pd.DataFrame:
+    """Return the characteristics of some records, each on its record's index."""
     case = tables["case"].set_index("case_id")["cross_border"]
     units = pd.DataFrame(
         {
@@ -78,11 +95,11 @@ def victim_units(tables: Mapping[str, pd.DataFrame], country: str, period: Perio
     }
     for name, answers in held.items():
         given = answers[known(answers["code"])]
-        units[name] = units["victim_id"].isin(given["victim_id"]).map({True: KNOWN, False: UNKNOWN})
+        units[name] = np.where(units["victim_id"].isin(given["victim_id"]), KNOWN, UNKNOWN)
+        having = {str(code): rows["victim_id"] for code, rows in given.groupby("code", observed=True)}
         for code in answer_codes(SEVERAL[name]):
-            having = given.loc[given["code"].eq(code), "victim_id"]
-            units[f"{name}.{code}"] = units["victim_id"].isin(having).map({True: YES, False: NO})
-    return units.reset_index(drop=True)
+            units[f"{name}.{code}"] = np.where(units["victim_id"].isin(having[code]), YES, NO) if code in having else NO
+    return units
 
 
 def answer_codes(codes: str) -> tuple[str, ...]:
@@ -123,7 +140,15 @@ def accused_units(tables: Mapping[str, pd.DataFrame], country: str, period: Peri
     MeasureRefused
         As :func:`turquesa_stats.measures.cohort.cohort`.
     """
-    people = cohort(tables, country, period)
+    return accused_units_of(tables, country, [period])[0]
+
+
+def accused_units_of(tables: Mapping[str, pd.DataFrame], country: str, periods: Sequence[Period]) -> list[pd.DataFrame]:
+    """Return :func:`accused_units` of several periods, which may overlap, at little more than the cost of one."""
+    return [_accused(people) for people in cohorts(tables, country, periods)]
+
+
+def _accused(people: pd.DataFrame) -> pd.DataFrame:
     ended = people["end"].notna()
     timed = people["custodial"] & ~people["life"] & people["months_custodial"].notna()
     by = pd.cut(people["months"], [-float("inf"), *HORIZONS, float("inf")], labels=[*MONTHS, LATER]).astype("object")

@@ -12,14 +12,20 @@ from turquesa_stats.errors import DisclosureRefused
 from turquesa_stats.present import markdown, numbers
 from turquesa_stats.present.words import Words
 
+_OF_EXACT_COUNTS = ("method.", "note.clusters")  # keys of sentences on intervals that rounded counts do not have
 Row = Mapping[Any, Any]
 Axis = tuple[str, Callable[[Any], str]]  # key of the heading, row -> text
 Column = tuple[str, str, Callable[[Any], str]]  # key of the heading, alignment, row -> text
 
 
+def _refuse_raw(table: object) -> None:
+    if not isinstance(table, PublishableTable):
+        raise DisclosureRefused(f"a page takes a PublishableTable, not a {type(table).__name__}; pass it through protect()")
+
+
 def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: str = "") -> str:
     """
-    Return what stands under a figure or table: mark, source, n, method, what is hidden.
+    Return what stands under a figure or table: mark, source, n, method, what is rounded or hidden.
 
     Parameters
     ----------
@@ -32,13 +38,13 @@ def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: 
     n : str
         How many units stand behind it.
     """
-    if not isinstance(table, PublishableTable):
-        raise DisclosureRefused(f"a page takes a PublishableTable, not a {type(table).__name__}; pass it through protect()")
+    _refuse_raw(table)
     said = [f"**{words('mark.synthetic')}.**"] if table.origin is Origin.SYNTHETIC else []
     said.append(words("note.source", sources="; ".join(markdown.plain(cited) for cited in table.citations)))
     said += [n] if n else []
-    said += [words(key) for key in methods]
-    hidden = table.withheld.primary + table.withheld.complementary
+    said += [words(key) for key in methods if not (table.base and key.startswith(_OF_EXACT_COUNTS))]
+    said += [words("note.rounded", base=table.base, most=table.base - 1)] if table.base else []
+    hidden = table.withheld.total - table.withheld.period
     if "year" in table.frame and table.frame.get("flag", pd.Series(dtype="object")).eq("break").any():
         said.append(words("note.break"))
     said += [words("note.withheld", k=table.k)] if hidden else []
@@ -48,6 +54,7 @@ def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: 
 
 def caption(table: PublishableTable, text: str, words: Words) -> str:
     """Return a caption, with the mark of synthetic data where they are."""
+    _refuse_raw(table)
     return words("caption.mark", mark=words("mark.synthetic"), caption=text) if table.origin is Origin.SYNTHETIC else text
 
 
@@ -86,8 +93,7 @@ def data_table(table: PublishableTable, columns: Sequence[Column], label: str, t
     words : Words
         The language.
     """
-    if not isinstance(table, PublishableTable):
-        raise DisclosureRefused(f"a page takes a PublishableTable, not a {type(table).__name__}; pass it through protect()")
+    _refuse_raw(table)
     rows = [[write(row) for _, _, write in columns] for row in table.frame.to_dict("records")]
     align = "".join(side for _, side, _ in columns)
     header = [words(f"column.{key}") for key, _, _ in columns]
@@ -113,8 +119,7 @@ def cross_table(
     words : Words
         The language.
     """
-    if not isinstance(table, PublishableTable):
-        raise DisclosureRefused(f"a page takes a PublishableTable, not a {type(table).__name__}; pass it through protect()")
+    _refuse_raw(table)
     records = table.frame.to_dict("records")
     down, across = (list(dict.fromkeys(name(record) for record in records)) for _, name in (row, column))
     cells: dict[tuple[str, str], str] = {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from gettext import c2py
 from importlib.resources import files
 
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from turquesa_stats.errors import TurquesaError, nearest
@@ -14,11 +16,32 @@ from turquesa_stats.schema.codes import check_language, code_list
 
 
 @cache
-def catalogue(language: str) -> Mapping[str, str]:
-    """Return key -> text of a language."""
+def _read(language: str) -> Catalog:
     path = files("turquesa_stats.present").joinpath(f"locale/{check_language(language)}.po")
     with path.open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file, locale=language) if message.id}
+        return read_po(file, locale=language)
+
+
+@cache
+def forms(language: str) -> Mapping[str, tuple[str, ...]]:
+    """Return key -> texts of a language: one, or one for each plural form."""
+    found = {}
+    for message in _read(language):
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+    return found
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return key -> text of a language, that of many where there are several."""
+    return {key: texts[-1] for key, texts in forms(language).items()}
+
+
+@cache
+def _choice(language: str) -> Callable[[int], int]:
+    return c2py(_read(language).plural_expr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +50,38 @@ class Words:
 
     language: str
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, number: float | None = None, /, **values: object) -> str:
         """
         Return the text of a key with its places filled.
+
+        Parameters
+        ----------
+        key : str
+            Of the catalogue.
+        number : float, optional
+            What decides the plural form, where the key has several; of a range, its upper end.
+        **values : object
+            What stands in the places.
 
         Raises
         ------
         TurquesaError
-            If the key has no text, or a place no value.
+            If the key has no text, a place has no value, or several forms no number.
 
         Examples
         --------
         >>> Words("es")("number.range", low="1", high="4")
         '1 a 4'
+        >>> Words("fr")("quality.passed", 1, count=1), Words("fr")("quality.passed", 2, count=2)
+        ('1 règle est respectée', '2 règles sont respectées')
         """
+        self.raw(key)
+        texts = forms(self.language)[key]
+        if len(texts) > 1 and number is None:
+            raise TurquesaError(f"word '{key}' ({self.language}) has {len(texts)} plural forms; give the number that decides")
+        text = texts[0] if len(texts) == 1 else texts[_choice(self.language)(round(number or 0))]
         try:
-            return self.raw(key).format(**values)
+            return text.format(**values)
         except (KeyError, IndexError) as error:
             raise TurquesaError(f"word '{key}' ({self.language}): no value for {error}") from error
 
@@ -51,7 +90,7 @@ class Words:
         return key in catalogue(self.language)
 
     def raw(self, key: str) -> str:
-        """Return the text of a key with its places as they are."""
+        """Return the text of a key, that of many where there are several, with its places as they are."""
         texts = catalogue(self.language)
         if key not in texts:
             raise TurquesaError(f"word '{key}' is not in the {self.language} catalogue; {nearest(key, texts)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import multiprocessing
 import os
@@ -18,12 +17,13 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from turquesa_stats.forks import end_with_parent
+
 T = TypeVar("T")
 Cell = Callable[[int], None]
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _GIVEN, _FAILED = "given", "failed"
 _FAREWELL = 5.0  # seconds that a child may take to end after its answer
-_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <linux/prctl.h>
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Child(Generic[T]):
 def _work(work: Callable[[Cell], T], limits: Limits, cell: Any, sending: Connection, parent: int) -> None:
     os.setsid()  # a group of its own: Ctrl-C goes to the parent alone, and the parent ends the child with all that it started
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _die_with_parent(parent)
+    end_with_parent(parent)
     random.seed(0)  # whatever the parent did before, the same document gets the same random numbers
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(0)
@@ -132,13 +132,6 @@ def _no_room(error: Exception) -> int | None:
     if isinstance(cause, OSError) and cause.errno in _FULL:
         return cause.errno
     return next((number for number in _FULL if os.strerror(number) in str(error)), None)
-
-
-def _die_with_parent(parent: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before the line above
-        os._exit(1)
 
 
 def _limit_memory(allowed: int) -> None:

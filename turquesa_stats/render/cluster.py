@@ -86,7 +86,7 @@ class _Errand:
     folder: EditionFolder
 
     def each(self, waiting: list[Job]) -> Generator[Done | None]:
-        warming = json.dumps(asdict(self.run.warming))
+        warming = json.dumps(asdict(self.run.warming) | {"processes": 1})  # a machine may have several workers
         data, name = digest(self.run.fingerprints), uuid4().hex[:8]
         asked: dict[Any, Job] = {}
         try:

@@ -15,6 +15,7 @@ from turquesa_stats.render.notebook import ReportFile
 from turquesa_stats.render.plan import Job
 from turquesa_stats.schema.location import project_root
 from turquesa_stats.schema.parts import Fingerprints, fingerprint_of
+from turquesa_stats.schema.workspace import FINAL
 
 _DECIDING = (
     *("babel", "font-source-sans-pro", "ipython", "jinja2", "lxml", "matplotlib", "nbformat", "networkx", "numpy", "pandas", "pillow"),
@@ -24,6 +25,8 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _WORDS, _POLICIES = "present/locale", "disclosure/policies"
 _SAID = {
     "audience": "the audience",
+    "rounding": "the secret of rounding",
+    "status": "preliminary or final",
     "report": "the report's text",
     "schemas": "data/schema",
     "policy": "the disclosure policy",
@@ -78,7 +81,7 @@ def digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def key(job: Job, report: ReportFile, typesetter: str, audience: str) -> dict[str, str]:
+def key(job: Job, report: ReportFile, typesetter: str, audience: str, rounding: str = "", status: str = FINAL) -> dict[str, str]:
     """
     Return what decides a document besides the rows it reads, part by part.
 
@@ -92,9 +95,15 @@ def key(job: Job, report: ReportFile, typesetter: str, audience: str) -> dict[st
         Name and version of the typesetter.
     audience : str
         Whose disclosure policy it is made by.
+    rounding : str
+        Mark of the secret by which counts are rounded, never the secret; empty where none are.
+    status : str
+        ``final``, or ``preliminary``, which its pages say.
     """
     return {
         "audience": audience,
+        **({"rounding": rounding} if rounding else {}),
+        "status": status,
         "report": digest(report.text),
         "parameters": digest(job.parameters),
         "formats": ",".join(job.formats),

@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from turquesa_stats.period import Period
+from turquesa_stats.render.plan import Format, Job
+
 JOURNAL = "documents.jsonl"
 
 
@@ -60,6 +63,12 @@ class Entry:
             return stamp(file) == self.stamps.get(path) or file_hash(file) == self.files[path]
         except OSError:
             return False
+
+
+def job_of(entry: Entry) -> Job:
+    """Return the document that an entry is of."""
+    formats = tuple(Format(name) for name in entry.key.get("formats", "").split(",") if name)
+    return Job(entry.report, entry.country, Period.parse(entry.period), entry.language, formats)
 
 
 def file_hash(path: Path) -> str:

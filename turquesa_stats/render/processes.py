@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -29,7 +29,7 @@ class Processes:
 
     def each(self, run: Run, folder: EditionFolder, jobs: Sequence[Job]) -> Generator[Done | None]:
         """Yield each document when it is through, None in between; at the end, or when closed, no child is left."""
-        run.warming()
+        replace(run.warming, processes=self.jobs)()
         for report in {job.report for job in jobs}:
             _ = run.reports[report].notebook  # read once, here, for all children
         kitchen = _Kitchen(run, folder, self.jobs, list(reversed(jobs)))

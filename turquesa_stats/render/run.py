@@ -14,12 +14,12 @@ from turquesa_stats.render import freshness
 from turquesa_stats.render.child import Limits
 from turquesa_stats.render.document import Made
 from turquesa_stats.render.folder import EditionFolder, opened
-from turquesa_stats.render.journal import Entry, read_journal
+from turquesa_stats.render.journal import Entry, job_of, read_journal
 from turquesa_stats.render.notebook import ReportFile
-from turquesa_stats.render.plan import Format, Job
+from turquesa_stats.render.plan import Job
 from turquesa_stats.render.typeset import Typesetter
 from turquesa_stats.schema.parts import Fingerprints
-from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, WORKSPACE_VARIABLE
+from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, FINAL, STATUS_VARIABLE, WORKSPACE_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,23 @@ class Warming:
 
     Attributes
     ----------
-    workspace, audience : str
+    workspace, audience, status : str
         Named to the reports.
     preload : str
-        Function ``module:name`` to call, with ``countries``: those that documents are made of.
+        Function ``module:name`` to call, with ``countries``: those that documents are made of, and ``processes``.
+    processes : int
+        How many may prepare at once.
+    rounding : str
+        Mark of the secret by which counts are rounded; empty where none are.
     """
 
     workspace: str
     preload: str
     audience: str
     countries: tuple[str, ...]
+    processes: int = 1
+    rounding: str = ""
+    status: str = FINAL
 
     def __call__(self) -> None:
         """Import the stack and read the tables, which forked children then share."""
@@ -82,7 +89,8 @@ class Warming:
         from pkgutil import resolve_name
 
         os.environ[WORKSPACE_VARIABLE], os.environ[AUDIENCE_VARIABLE] = self.workspace, self.audience
-        resolve_name(self.preload)(self.countries)
+        os.environ[STATUS_VARIABLE] = self.status
+        resolve_name(self.preload)(self.countries, self.processes)
         for name in ("IPython.core.interactiveshell", "IPython.utils.capture", "pypandoc", "typst", "font_source_sans_pro"):
             resolve_name(name)
         gc.collect()
@@ -125,7 +133,9 @@ class Run:
 
     def key(self, job: Job) -> dict[str, str]:
         """Return what decides a document besides the rows it reads."""
-        return freshness.key(job, self.reports[job.report], self.typesetter.identity, self.warming.audience)
+        warming = self.warming
+        report, identity = self.reports[job.report], self.typesetter.identity
+        return freshness.key(job, report, identity, warming.audience, warming.rounding, warming.status)
 
     def command(self, job: Job) -> str:
         """Return the command that makes a document alone."""
@@ -158,14 +168,19 @@ class Run:
         journal, found = read_journal(self.into), self.reasons(plan)
         return [job for job in plan if found[job]], [journal[job.stem] for job in plan if not found[job]]
 
-    def current(self) -> list[Entry]:
-        """Return the documents of the folder, whatever plan they were made for, that stand as they would be made now."""
+    def standing(self) -> list[tuple[Entry, list[str]]]:
+        """Return the documents of the folder, whatever plan they were made for, each with why it would be made again."""
         found = []
         for entry in read_journal(self.into).values():
-            job = _job_of(entry)
-            if job.report in self.reports and not freshness.reasons(job, entry, self.key(job), self.fingerprints, self.into):
-                found.append(entry)
+            job = job_of(entry)
+            known = job.report in self.reports
+            why = freshness.reasons(job, entry, self.key(job), self.fingerprints, self.into) if known else ["its report is there no more"]
+            found.append((entry, why))
         return found
+
+    def current(self) -> list[Entry]:
+        """Return the documents of the folder, whatever plan they were made for, that stand as they would be made now."""
+        return [entry for entry, why in self.standing() if not why]
 
     def make(self, plan: Sequence[Job], engine: Engine, tell: Callable[[Done | None], None], *, fail_fast: bool = False) -> Outcome:
         """
@@ -220,13 +235,6 @@ class Run:
                 if outcome.failed and fail_fast:
                     outcome.stopped = "stopped at the first failure"
                     return
-
-
-def _job_of(entry: Entry) -> Job:
-    from turquesa_stats.period import Period
-
-    formats = tuple(Format(name) for name in entry.key.get("formats", "").split(",") if name)
-    return Job(entry.report, entry.country, Period.parse(entry.period), entry.language, formats)
 
 
 @contextmanager

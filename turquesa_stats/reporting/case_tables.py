@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal
 
+from turquesa_stats.disclosure.gate import Kind
 from turquesa_stats.measures.cases import GROUP_OF, GROUPS
 from turquesa_stats.measures.cohort import OUTCOMES
 from turquesa_stats.measures.demographics import AGE_BANDS
-from turquesa_stats.measures.registers import COMPLETENESS, KNOWN, NO, SEVERAL, TERM, YES, answer_codes
+from turquesa_stats.measures.registers import COMPLETENESS, KNOWN, NO, PENDING, SEVERAL, TERM, YES, answer_codes
 from turquesa_stats.measures.time_to_outcome import HORIZONS
 from turquesa_stats.schema.codes import TOTAL, UNKNOWN
 
 Row = Mapping[Any, Any]
 Codes = dict[str, str]
 Register = Literal["victims", "accused"]
-BOTH_SEXES, NEITHER_SEX = "_FM", "_NEITHER"
+BOTH_SEXES, NEITHER_SEX, NOT_CONVICTED = "_FM", "_NEITHER", "_NOT_CONVICTED"
 _GROUP: Mapping[str, Codes] = {group: {"sex": sex, "age_status": age} for (sex, age), group in GROUP_OF.items()}
 
 
@@ -40,6 +41,8 @@ class CaseTable:
         Row -> codes of the others of these, where no row of a table counts them; nobody is exposed if there are none.
     left_over : callable, optional
         Row -> codes of persons whom no row counts and who follow from those it does, such as those of unknown sex: protected as if printed.
+    kind : {"share", "count", "curve", "quartiles"}
+        What its values are; see :func:`turquesa_stats.disclosure.gate.protect`.
     """
 
     register: Register
@@ -48,6 +51,7 @@ class CaseTable:
     whole: Callable[[Row], Codes]
     rest: Callable[[Row], Codes] | None = None
     left_over: Callable[[Row], tuple[Codes, ...]] | None = None
+    kind: Kind = "share"
 
 
 def _single(attribute: str, codes: str) -> CaseTable:
@@ -75,7 +79,14 @@ _STEPS: Mapping[str, Codes] = {
     "AS_CHARGED": {"end": "CONVICTED", "as_charged": YES},
     "CUSTODY": {"end": "CONVICTED", "custodial": YES},
 }
+_NOT_REACHED: Mapping[str, Codes] = {
+    "ENDED": {"end": PENDING},
+    "CONVICTED": {"end": NOT_CONVICTED},
+    "AS_CHARGED": {"as_charged": NO},
+    "CUSTODY": {"custodial": NO},
+}
 _SEXES = ("F", "M")
+_BOTH_KNOWN: Codes = {"age_status": "ADULT", "means": KNOWN, "purpose": KNOWN}
 
 
 def _of_sex(row: Row) -> Codes:
@@ -83,7 +94,7 @@ def _of_sex(row: Row) -> Codes:
 
 
 CASE_TABLES: Mapping[str, CaseTable] = {
-    "victims": CaseTable("victims", ({},), lambda _: {}, lambda _: {}),
+    "victims": CaseTable("victims", ({},), lambda _: {}, lambda _: {}, kind="count"),
     "victim-groups": CaseTable(
         "victims",
         tuple({"group": group} for group in GROUPS),
@@ -95,6 +106,7 @@ CASE_TABLES: Mapping[str, CaseTable] = {
         tuple({"sex": sex, "age": age} for sex, age in product(_SEXES, AGE_BANDS)),
         lambda row: {"sex": row["sex"], "age": row["age"]},
         lambda _: {"sex": BOTH_SEXES, "age": KNOWN},
+        kind="count",
     ),
     "detection": _single("detected_via", "detect"),
     "relation-cases": _single("relation", "relation"),
@@ -102,6 +114,13 @@ CASE_TABLES: Mapping[str, CaseTable] = {
     "exploitation-cases": _several("purpose"),
     "exploitation-group": _several("purpose", _of_group, GROUPS),
     "means-cases": _several("means", lambda _: {"age_status": "ADULT"}),
+    "association": CaseTable(
+        "victims",
+        tuple({"deceived": deceived, "sexual": sexual} for deceived, sexual in product((YES, NO), repeat=2)),
+        lambda row: _BOTH_KNOWN | {"means.MNS_DECEPTION": row["deceived"], "purpose.PUR_SEXUAL": row["sexual"]},
+        lambda _: dict(_BOTH_KNOWN),
+        kind="count",
+    ),
     "recruitment-cases": _several("recruitment"),
     "recruitment-group": _several("recruitment", _of_group, GROUPS),
     "completeness": CaseTable(
@@ -112,13 +131,18 @@ CASE_TABLES: Mapping[str, CaseTable] = {
         lambda row: {COMPLETENESS[row["field"]]: UNKNOWN},
     ),
     "attrition": CaseTable(
-        "accused", tuple({"step": step, "sex": TOTAL} for step in _STEPS), lambda row: dict(_STEPS[row["step"]]), _of_sex
+        "accused",
+        tuple({"step": step, "sex": TOTAL} for step in _STEPS),
+        lambda row: dict(_STEPS[row["step"]]),
+        _of_sex,
+        lambda row: dict(_NOT_REACHED[row["step"]]),
     ),
     "attrition-sex": CaseTable(
         "accused",
         tuple({"step": step, "sex": sex} for step, sex in product(_STEPS, _SEXES)),
         lambda row: _of_sex(row) | _STEPS[row["step"]],
         _of_sex,
+        lambda row: _of_sex(row) | _NOT_REACHED[row["step"]],
         left_over=lambda row: ({"sex": NEITHER_SEX} | _STEPS[row["step"]], {"sex": NEITHER_SEX}),
     ),
     "time-to-outcome": CaseTable(
@@ -126,6 +150,7 @@ CASE_TABLES: Mapping[str, CaseTable] = {
         tuple({"outcome": outcome, "months": months} for outcome, months in product(OUTCOMES, HORIZONS)),
         lambda row: {"end": row["outcome"], "months": f"UNTIL_M{row['months']}"},
         lambda _: {},
+        kind="curve",
     ),
     "sentences": CaseTable(
         "accused",
@@ -133,5 +158,6 @@ CASE_TABLES: Mapping[str, CaseTable] = {
         lambda row: _of_sex(row) | {"end": "CONVICTED", "custodial": TERM},
         lambda row: _of_sex(row) | {"end": "CONVICTED", "custodial": TERM},
         left_over=lambda _: ({"sex": NEITHER_SEX, "end": "CONVICTED", "custodial": TERM},),
+        kind="quartiles",
     ),
 }

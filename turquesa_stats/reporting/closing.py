@@ -9,10 +9,11 @@ from turquesa_stats.disclosure.gate import Origin
 from turquesa_stats.disclosure.policy import PUBLIC
 from turquesa_stats.measures import official
 from turquesa_stats.present import blocks, figures, markdown, numbers
-from turquesa_stats.reporting import victims
+from turquesa_stats.reporting import victims, withheld
 from turquesa_stats.reporting.agencies import agency_name
 from turquesa_stats.reporting.report import Report
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, TOTAL
+from turquesa_stats.schema.workspace import PRELIMINARY
 
 _RECENT = 5  # years before the latest
 _NEVER_HELD = {  # topics of the report that no table of the workspace can hold yet
@@ -25,7 +26,7 @@ _CONCEPTS = ("VICTIMS", "INVESTIGATIONS", "CONTACT", "PROSECUTIONS", "CONVICTION
 
 
 def front_matter(report: Report) -> list[str]:
-    """Title, subtitle and language as document metadata, and the banner of synthetic data."""
+    """Title, subtitle and language as document metadata, and the banners: audience, preliminary edition, synthetic data."""
     words = report.words
     metadata = {
         "title": words(f"report.{report.name}"),
@@ -39,7 +40,10 @@ def front_matter(report: Report) -> list[str]:
     }
     parts = [markdown.head(metadata)]
     if report.audience != PUBLIC:
-        parts.append(markdown.notice(words(f"banner.audience_{report.audience}"), "synthetic"))
+        kind = "caution" if report.policy.method == "rounding" else "synthetic"
+        parts.append(markdown.notice(words(f"banner.audience_{report.audience}"), kind))
+    if report.status == PRELIMINARY:
+        parts.append(markdown.notice(words("banner.preliminary"), "caution"))
     if report.has_cases and report.case_origin is Origin.SYNTHETIC:
         key = "banner.synthetic" if report.country == DEMONSTRATION_COUNTRY else "banner.synthetic_country"
         parts.append(markdown.notice(words(key), "synthetic"))
@@ -206,16 +210,17 @@ def made(report: Report) -> list[str]:
     cited += report.case_citations if report.has_cases else []
     listed = "\n".join(f"- {markdown.plain(citation)}" for citation in dict.fromkeys(cited))
     command = f"turquesa render --report {report.name} --country {report.country} --period {report.period} --language {report.language}"
-    limits = report.policy
+    command += f" --audience {report.audience}" if report.audience != PUBLIC else ""
+    command += f" --status {report.status}" if report.status == PRELIMINARY else ""
     text = "\n\n".join(
         [
             words(
                 "made.text", version=__version__, report=report.name, country=report.country, period=report.period, language=report.language
             ),
-            words("made.disclosure", k_person=limits.k_person, k_accused=limits.k_accused, hidden=report.hidden),
+            *withheld.certificate(report),
             words("made.sources"),
             listed,
             words("made.again", command=command, fingerprint=report.fingerprint),
         ]
     )
-    return [markdown.heading(words("section.made"), "made"), markdown.notice(text, "made")]
+    return [markdown.heading(words("section.made"), "made"), *withheld.table(report), markdown.notice(text, "made")]

@@ -12,10 +12,11 @@ from turquesa_stats.measures import cohort as cohorts
 from turquesa_stats.measures import sentences as imposed
 from turquesa_stats.measures import time_to_outcome as times
 from turquesa_stats.present import blocks, figures, markdown, numbers
+from turquesa_stats.present.words import Words
 from turquesa_stats.reporting.agencies import agency_name
 from turquesa_stats.reporting.indexed import indexed
 from turquesa_stats.reporting.report import Report
-from turquesa_stats.reporting.shares import case_shares, n_of
+from turquesa_stats.reporting.shares import n_of, protected_shares
 from turquesa_stats.schema.codes import TOTAL
 
 
@@ -170,10 +171,10 @@ def cohort(report: Report) -> list[str]:
     if people is None:
         return parts + report.gap("cohort")
     steps = attrition.milestones(people)
-    every = steps[steps["sex"].eq(TOTAL)].reset_index(drop=True)
-    drawn = case_shares(
+    table = report.publish_cases(steps[steps["sex"].eq(TOTAL)].reset_index(drop=True), "attrition")
+    drawn = protected_shares(
         report,
-        every,
+        table,
         lambda row: words(f"step.{row['step']}"),
         "attrition",
         "caption.attrition",
@@ -181,12 +182,12 @@ def cohort(report: Report) -> list[str]:
     )
     if not drawn:
         return parts + report.gap("cohort")
-    shown = report.publish_cases(every, "attrition").frame.set_index("step")
-    told = shown.loc[["ENDED", "CONVICTED"]]
+    told = table.frame.set_index("step").loc[["ENDED", "CONVICTED"]]
     if told["flag"].eq("").all():
         counts = {str(step).lower(): numbers.integer(float(count), words) for step, count in told["count"].items()}
-        said = words("cohort.text", count=numbers.integer(float(told["n"].iloc[0]), words), period=report.place["period"], **counts)
-        drawn[0] = report.of_cases(said)
+        charged = float(told["n"].iloc[0])
+        said = words("cohort.text", charged, count=numbers.integer(charged, words), period=report.place["period"], **counts)
+        drawn[0] = report.of_cases(said, "accused")
     by_sex = steps[steps["sex"].ne(TOTAL)].reset_index(drop=True)
     table = report.publish_cases(by_sex, "attrition-sex")
     under = blocks.note(table, words, ["method.wilson"])
@@ -205,8 +206,13 @@ def cohort(report: Report) -> list[str]:
 
 def _count_and_share(row: dict[Any, Any], report: Report) -> str:
     words = report.words
-    counted = numbers.count(row | {"value": row["count"], "flag": row["flag"] if pd.isna(row["count"]) else ""}, words)
+    counted = _count(row, words)
     return counted if row["flag"] else f"{counted} · {numbers.share(row, words)}"
+
+
+def _count(row: dict[Any, Any], words: Words) -> str:
+    """Write a count that stands although what follows from it may be hidden."""
+    return numbers.count(row | {"value": row["count"], "flag": row["flag"] if pd.isna(row["count"]) else ""}, words)
 
 
 def time_to_outcome(report: Report) -> list[str]:
@@ -221,13 +227,15 @@ def time_to_outcome(report: Report) -> list[str]:
     if found.empty:
         return parts + report.gap("cohort")
     table = report.publish_cases(found, "time-to-outcome")
+    if table.base:
+        return [*parts, markdown.notice(words("rounded.no_curve"), "gap")]
     if not figures.is_drawable(table):
         return parts + report.gap("cohort")
     said = []
     convicted = table.frame[table.frame["outcome"].eq("CONVICTED") & table.frame["value"].notna()]
     if len(convicted):
         last = convicted.iloc[-1].to_dict()
-        said = [report.of_cases(words("incidence.text", months=last["months"], share=numbers.share(last, words)))]
+        said = [report.of_cases(words("incidence.text", months=last["months"], share=numbers.share(last, words)), "accused")]
     under = blocks.note(table, words, ["method.aalen-johansen"], n_of(report, table))
     drawn = figures.curves(table, lambda outcome: words(f"outcome.{outcome}"), words)
     return [*parts, *said, blocks.figure(drawn, table, "time-to-outcome", words("caption.incidence", **report.place), under, words)]
@@ -245,11 +253,16 @@ def sentences(report: Report) -> list[str]:
     rows = table.frame
     columns = [
         ("sex", "l", lambda row: words.label("sex", row["sex"])),
-        ("persons", "r", lambda row: numbers.count(row | {"value": row["count"]}, words)),
+        ("persons", "r", lambda row: _count(row, words)),
         ("median", "r", lambda row: numbers.count(row, words)),
         ("quartiles", "r", lambda row: numbers.interval(row, words)),
     ]
     total = rows[rows["sex"].eq(TOTAL) & rows["value"].notna()]
-    said = [report.of_cases(words("sentences.text", median=numbers.integer(total["value"].iloc[0], words)))] if len(total) else []
+    said = (
+        [report.of_cases(words("sentences.text", median=numbers.integer(total["value"].iloc[0], words)), "accused")] if len(total) else []
+    )
     under = blocks.note(table, words, ["method.quartiles"])
+    if report.policy.protects:
+        limits = {"median": 2 * table.k, "quartiles": 4 * table.k}
+        under += " " + (words("rounded.no_median") if table.base else words("note.quartiles", **limits))
     return [*parts, *said, blocks.data_table(table, columns, "sentences", words("caption.sentences", **report.place), under, words)]

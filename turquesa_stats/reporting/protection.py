@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import Verdict
+from turquesa_stats.disclosure.gate import Verdict, Withheld
 from turquesa_stats.disclosure.linked_suppression import suppress_linked
 from turquesa_stats.disclosure.linked_tables import LinkedTables, linked_tables
 from turquesa_stats.disclosure.policy import Person, Policy
 from turquesa_stats.disclosure.register import Attribute, Key, Margin, plain_key
+from turquesa_stats.disclosure.rounding import NoRounding, controlled_rounding
 from turquesa_stats.disclosure.unsafe import Rule
 from turquesa_stats.errors import DisclosureRefused, MeasureRefused
 from turquesa_stats.measures import registers
 from turquesa_stats.measures.cohort import OUTCOMES
 from turquesa_stats.measures.demographics import AGE_BANDS
 from turquesa_stats.period import Period
-from turquesa_stats.reporting.case_tables import BOTH_SEXES, CASE_TABLES, NEITHER_SEX, CaseTable, Codes, Register, Row
+from turquesa_stats.reporting.case_tables import BOTH_SEXES, CASE_TABLES, NEITHER_SEX, NOT_CONVICTED, CaseTable, Codes, Register, Row
 from turquesa_stats.schema.codes import UNKNOWN
 
 PERSON: Mapping[Register, Person] = {"victims": Person.VICTIM, "accused": Person.ACCUSED}
@@ -48,12 +49,18 @@ class Protection:
         The characteristics.
     periods : tuple of str
         Years and spans of which cells may be printed at all.
+    rounded : mapping of Key to int
+        What is printed instead of each count, where the register is rounded; nothing of it is hidden then.
+    base : int
+        What it is rounded to; 0 where it is not.
     """
 
     counts: Mapping[Key, int]
     hidden: Mapping[Key, str]
     attributes: Mapping[str, Attribute]
     periods: tuple[str, ...]
+    rounded: Mapping[Key, int] = field(default_factory=dict, repr=False)
+    base: int = 0
 
     def verdicts(self, name: str, rows: pd.DataFrame, period: Period) -> list[Verdict]:
         """
@@ -77,14 +84,53 @@ class Protection:
                     f"table {name}, {period}: {key} counts {count} persons here and {self.counts.get(key)} in the register; "
                     "mend turquesa_stats/measures/registers.py or reporting/case_tables.py so that they count the same"
                 )
-        return Verdict(self.hidden.get(cell, ""), self.hidden.get(whole, ""))
+        if self.base:
+            return Verdict(rounded=(self.rounded[cell], self.rounded[whole]))
+        return Verdict(self._reason(table, row, cell, period), self.hidden.get(whole, ""))
+
+    def _reason(self, table: CaseTable, row: Row, cell: Key, period: str) -> str:
+        """Return why a cell is hidden; one hidden because what it leaves of its whole is small has that reason."""
+        reason = self.hidden.get(cell, "")
+        if reason != "secondary" or table.rest is None:
+            return reason
+        rest = plain_key([*table.rest(row).items(), ("period", period)], self.attributes)
+        return "complement" if self.hidden.get(rest) == "complement" else reason
+
+    def withheld(self, register: Register, period: Period) -> Withheld:
+        """
+        Return how many cells of a period are hidden in all tables of the register together, by reason, each cell once.
+
+        It is the same for every report of the period: what two reports say cannot be subtracted to learn the reasons of one table.
+        """
+        if not self.counts or (self.base and str(period) in self.periods):
+            return Withheld()
+        found: dict[object, Verdict] = {}
+        for table in CASE_TABLES.values():
+            for row in table.rows if table.register == register else ():
+                if str(period) not in self.periods:
+                    found[tuple(table.cell(row).items())] = Verdict("period")
+                    continue
+                cell, whole = (
+                    plain_key([*codes(row).items(), ("period", str(period))], self.attributes) for codes in (table.cell, table.whole)
+                )
+                if cell in self.counts and not found.get(cell, Verdict()).reason:
+                    found[cell] = Verdict(self._reason(table, row, cell, str(period)), self.hidden.get(whole, ""))
+        return Withheld.of(found.values())
 
 
 def protect_register(
-    tables: Mapping[str, pd.DataFrame], country: str, register: Register, policy: Policy, official: pd.DataFrame | None = None
+    tables: Mapping[str, pd.DataFrame],
+    country: str,
+    register: Register,
+    policy: Policy,
+    official: pd.DataFrame | None = None,
+    secret: str = "",
 ) -> Protection:
     """
-    Decide what is hidden of one register of a country.
+    Decide what is hidden of one register of a country, or what is printed instead of its counts.
+
+    Under a policy of rounding all tables of the register are rounded together. Where no such rounding is found or it cannot be proven to
+    leave every count open enough, as where a public figure gives one away, the whole register is suppressed instead: never are both mixed.
 
     Parameters
     ----------
@@ -98,6 +144,8 @@ def protect_register(
         Limits of the audience.
     official : DataFrame, optional
         Official figures of the country that anyone can read (``official_stat``): where one may count the same persons, an attacker has it.
+    secret : str
+        Of rounding (:func:`turquesa_stats.disclosure.secret.rounding_secret`); used by policies that round.
     """
     years = registers.victim_years(tables, country) if register == "victims" else registers.accused_years(tables, country)
     spans = _spans(years, policy)
@@ -119,7 +167,19 @@ def protect_register(
         clusters="case_id",
     )
     counts = {key: int(count) for key, count in zip(linked.keys, linked.counts, strict=True)}
-    return Protection(counts, _hidden(linked, policy, PERSON[register]), of, (*years, *spans))
+    base = policy.base(PERSON[register])
+    rounded = _rounded(linked, base, secret) if base else {}
+    hidden = {} if rounded else _hidden(linked, policy, PERSON[register])
+    return Protection(counts, hidden, of, (*years, *spans), rounded, base if rounded else 0)
+
+
+def _rounded(linked: LinkedTables, base: int, secret: str) -> dict[Key, int]:
+    """Return the rounded counts; none where they cannot be found or proven safe."""
+    try:
+        found = controlled_rounding(linked, base, secret)
+    except NoRounding:
+        return {}
+    return {key: round(count) for key, count in zip(linked.keys, found.rounded, strict=True)} if found.is_proven else {}
 
 
 def _hidden(linked: LinkedTables, policy: Policy, person: Person) -> dict[Key, str]:
@@ -142,14 +202,17 @@ def _units(
     tables: Mapping[str, pd.DataFrame], country: str, register: Register, years: Sequence[str], spans: Mapping[str, frozenset[str]]
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Return the persons of each year, and for each span those who are counted once in it and several times in its years."""
-    units = registers.victim_units if register == "victims" else registers.accused_units
+    units = registers.victim_units_of if register == "victims" else registers.accused_units_of
     key = "victim_id" if register == "victims" else "accused_id"
+    names = [*years, *spans]
+    if not names:
+        return pd.DataFrame(), {}
     try:
-        every = pd.concat([units(tables, country, Period.parse(year)).assign(period=year) for year in years], ignore_index=True)
-        once = {span: set(units(tables, country, Period.parse(span))[key]) for span in spans}
+        found = dict(zip(names, units(tables, country, [Period.parse(name) for name in names]), strict=True))
     except MeasureRefused:  # a register that cannot be followed is refused by its blocks too, with the reason: nothing of it is printed
         return pd.DataFrame(), {}
-    return every, {span: every[every["period"].isin(spans[span]) & ~every[key].isin(ids)] for span, ids in once.items()}
+    every = pd.concat([found[year].assign(period=year) for year in years], ignore_index=True)
+    return every, {span: every[every["period"].isin(spans[span]) & ~every[key].isin(found[span][key])] for span in spans}
 
 
 def _margins(table: CaseTable, years: Sequence[str], spans: Mapping[str, frozenset[str]]) -> list[Margin]:
@@ -190,7 +253,8 @@ def _attributes(register: Register, years: Sequence[str], spans: Mapping[str, fr
         months = {code: parts for code, parts in until.items() if len(parts) > 1}
         terms = (registers.TERM, registers.UNTIMED)
         custody = Attribute("custodial", (*terms, registers.NO), {registers.YES: frozenset(terms)})
-        ends = Attribute("end", (*OUTCOMES, registers.PENDING), {"_ENDED": frozenset(OUTCOMES)})
+        others = frozenset({registers.PENDING, *OUTCOMES} - {"CONVICTED"})
+        ends = Attribute("end", (*OUTCOMES, registers.PENDING), {"_ENDED": frozenset(OUTCOMES), NOT_CONVICTED: others})
         first = {"UNTIL_" + registers.MONTHS[0]: frozenset(registers.MONTHS[:1])}
         by = Attribute("months", (*registers.MONTHS, registers.LATER, registers.PENDING), months | first)
         return [period, sex, ends, by, Attribute("as_charged", yes_no), custody]

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import Origin, PublishableTable, protect
+from turquesa_stats.disclosure.gate import REASONS, Origin, PublishableTable, Withheld, protect
 from turquesa_stats.disclosure.policy import PUBLIC, Policy, policy
+from turquesa_stats.disclosure.secret import rounding_secret
 from turquesa_stats.errors import UnknownParameter, nearest
+from turquesa_stats.forks import end_with_parent
 from turquesa_stats.measures import official
 from turquesa_stats.period import Period
 from turquesa_stats.present import markdown
@@ -23,7 +28,7 @@ from turquesa_stats.reporting.case_tables import CASE_TABLES, Register
 from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection, protect_register
 from turquesa_stats.schema.codes import TOTAL, Language, check_country, check_language
 from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
-from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, WORKSPACE_VARIABLE, Workspace
+from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, FINAL, STATUS_VARIABLE, WORKSPACE_VARIABLE, Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
 if TYPE_CHECKING:
@@ -48,6 +53,8 @@ class Report:
         The country's part of the workspace's tables.
     audience : str
         Whose disclosure policy counts.
+    status : str
+        ``final``, or ``preliminary``, which the front matter says.
     gaps : list of str
         Topics found missing so far, in order.
     """
@@ -58,6 +65,7 @@ class Report:
     language: str
     tables: Part
     audience: str = PUBLIC
+    status: str = FINAL
     gaps: list[str] = field(default_factory=list)
     _withheld: dict[str, int] = field(default_factory=dict, repr=False)
     _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
@@ -71,6 +79,12 @@ class Report:
     def hidden(self) -> int:
         """Rows hidden so far to protect persons; a table that is published twice counts once."""
         return sum(self._withheld.values())
+
+    def withheld(self) -> Withheld:
+        """Return how many cells of the country and period are hidden in all tables of all reports, by reason."""
+        registers: tuple[Register, ...] = ("victims", "accused")
+        each = [self.protection(register).withheld(register, self.period) for register in registers]
+        return Withheld(*(sum(getattr(one, reason) for one in each) for reason in REASONS))
 
     @property
     def fingerprint(self) -> str:
@@ -139,8 +153,10 @@ class Report:
             Which it is of :data:`turquesa_stats.reporting.case_tables.CASE_TABLES`.
         """
         register = CASE_TABLES[name].register
-        verdicts = self.protection(register).verdicts(name, rows, self.period)
-        table = protect(rows, self.case_origin, self.case_citations, self.policy.k(PERSON[register]), verdicts)
+        protection, k = self.protection(register), self.policy.k(PERSON[register])
+        verdicts = protection.verdicts(name, rows, self.period)
+        kind, base = CASE_TABLES[name].kind, protection.base if str(self.period) in protection.periods else 0
+        table = protect(rows, self.case_origin, self.case_citations, k, verdicts, kind=kind, base=base)
         self._withheld[name] = table.withheld.total
         return table
 
@@ -155,7 +171,8 @@ class Report:
             self.tables[name]
         held = (f"{self.country} {self.tables.fingerprint_of(PROTECTED_BY)}", self.audience, register)
         if held not in _PROTECTIONS:
-            _PROTECTIONS[held] = protect_register(self.tables, self.country, register, self.policy, self._official_totals())
+            secret = rounding_secret(workspace_folder() or default_workspace().folder) if self.policy.method == "rounding" else ""
+            _PROTECTIONS[held] = protect_register(self.tables, self.country, register, self.policy, self._official_totals(), secret)
         return _PROTECTIONS[held]
 
     def _official_totals(self) -> pd.DataFrame:
@@ -179,10 +196,11 @@ class Report:
         """Whether the country's case-level records are real or made up."""
         return Origin.SYNTHETIC if self._case_sources["synthetic"].any() else Origin.CASES
 
-    def of_cases(self, sentence: str) -> str:
-        """Return a sentence on case-level records, marked where they are made up."""
+    def of_cases(self, sentence: str, register: Register = "victims") -> str:
+        """Return a sentence on case-level records, marked where they are made up or its counts are rounded."""
         mark = f"**{self.words('mark.synthetic')}.** " if self.case_origin is Origin.SYNTHETIC else ""
-        return mark + sentence
+        base = self.protection(register).base
+        return mark + sentence + (" " + self.words("mark.rounded", base=base) if base else "")
 
     @property
     def case_citations(self) -> list[str]:
@@ -216,7 +234,7 @@ def workspace_folder() -> Path | None:
     return Path(named) if named else None
 
 
-def preload(countries: Sequence[str] = ()) -> None:
+def preload(countries: Sequence[str] = (), processes: int = 1) -> None:
     """
     Import all that reports use, draw once, and read outlines and the workspace's tables, so that forked children find all in memory.
 
@@ -224,6 +242,8 @@ def preload(countries: Sequence[str] = ()) -> None:
     ----------
     countries : sequence of str
         Those of which documents are made: what is hidden of their counts of persons is decided here, once.
+    processes : int
+        So many decide at once, each in a fork of this one; none of them is left when this returns.
     """
     from turquesa_stats.present.outlines import outlines
     from turquesa_stats.present.style import canvas, finish
@@ -237,10 +257,28 @@ def preload(countries: Sequence[str] = ()) -> None:
     for language in Language:
         catalogue(language)
     load(workspace_folder())
-    for country in countries:
-        report = open_report("", country, "1900/2999")
-        for register in PERSON if report.has_cases else ():
-            report.protection(register)
+    if min(processes, len(countries)) < 2:
+        for country in countries:
+            _decide(country)
+        return
+    with ProcessPoolExecutor(min(processes, len(countries)), get_context("fork"), initializer=_begin, initargs=(os.getpid(),)) as pool:
+        for found in pool.map(_decide, countries):
+            _PROTECTIONS.update(found)
+
+
+def _begin(parent: int) -> None:
+    """Begin a forked process that decides: stopped at once, by whatever ends its parent."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    end_with_parent(parent)
+
+
+def _decide(country: str) -> dict[tuple[str, str, Register], Protection]:
+    """Decide what is hidden of a country's registers, and return all that is decided so far."""
+    report = open_report("", country, "1900/2999")
+    for register in PERSON if report.has_cases else ():
+        report.protection(register)
+    return {held: found for held, found in _PROTECTIONS.items() if held[0].split()[0] == report.country}
 
 
 def open_report(name: str, country: str, period: str | int, language: str = "en") -> Report:
@@ -272,4 +310,5 @@ def open_report(name: str, country: str, period: str | int, language: str = "en"
         check_language(language),
         Part(division, known, checked),
         os.environ.get(AUDIENCE_VARIABLE, PUBLIC),
+        os.environ.get(STATUS_VARIABLE, FINAL),
     )

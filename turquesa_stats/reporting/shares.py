@@ -10,9 +10,11 @@ import pandas as pd
 from turquesa_stats.disclosure.gate import PublishableTable, without_hidden
 from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.present.words import Words
+from turquesa_stats.reporting.case_tables import CASE_TABLES
 from turquesa_stats.reporting.report import Report
 
 Name = Callable[[dict[Any, Any]], str]
+Draw = Callable[[PublishableTable, Name, Words], figures.Picture]
 _OTHER = ("OTHER", "MNS_OTHER", "PUR_OTHER", "_O")
 _MOST_SHOWN = 12
 
@@ -53,10 +55,11 @@ def _sentences(report: Report, order: pd.DataFrame, known: pd.DataFrame, name: N
     unknown = order[order["low"].isna() & order["count_high"].gt(0)]
     if len(unknown):
         counted = numbers.ends(unknown["count_low"].sum(), unknown["count_high"].sum(), words)
-        said.append(words("unknown.count", count=counted))
+        said.append(words("unknown.count", unknown["count_high"].sum(), count=counted))
     other = known[_is_other(known)]
     if len(other):
-        said.append(words("other.unspecified", count=numbers.ends(other["count_low"].sum(), other["count_high"].sum(), words)))
+        low, high = other["count_low"].sum(), other["count_high"].sum()
+        said.append(words("other.unspecified", high, count=numbers.ends(low, high, words)))
     return said
 
 
@@ -89,7 +92,7 @@ def case_shares(
     label: str,
     caption: str,
     methods: Sequence[str] = (),
-    draw: Callable[[PublishableTable, Name, Words], figures.Picture] = figures.dots,
+    draw: Draw = figures.dots,
 ) -> list[str]:
     """
     Return the figure and its sentence for shares counted from case-level records; nothing if all is hidden.
@@ -112,8 +115,21 @@ def case_shares(
     """
     if counted.empty:
         return []
+    return protected_shares(report, report.publish_cases(counted, label), name, label, caption, methods, draw)
+
+
+def protected_shares(
+    report: Report,
+    protected: PublishableTable,
+    name: Name,
+    label: str,
+    caption: str,
+    methods: Sequence[str] = (),
+    draw: Draw = figures.dots,
+) -> list[str]:
+    """Return what :func:`case_shares` does, of a table that is protected already."""
     words = report.words
-    table = without_hidden(report.publish_cases(counted, label), _key(counted))
+    table = without_hidden(protected, _key(protected.frame))
     if not figures.is_drawable(table):
         return []
     shown = [row for row in table.frame.to_dict("records") if not row["flag"]]
@@ -121,7 +137,11 @@ def case_shares(
     text = words(caption, **report.place, year=str(report.period))
     alike = ["note.clusters"] if table.frame["method"].str.startswith("rao-scott").any() else []
     under = blocks.note(table, words, ["method.wilson", *alike, *methods], n_of(report, table))
-    return [*map(report.of_cases, sentence), blocks.figure(draw(table, name, words), table, label, text, under, words)]
+    register = CASE_TABLES[label].register
+    return [
+        *(report.of_cases(said, register) for said in sentence),
+        blocks.figure(draw(table, name, words), table, label, text, under, words),
+    ]
 
 
 def n_of(report: Report, table: PublishableTable) -> str:

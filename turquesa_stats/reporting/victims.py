@@ -60,6 +60,7 @@ def _lead_sentences(report: Report, yearly: pd.DataFrame, row: pd.Series) -> lis
     said = [
         words(
             "victims.lead",
+            row["value"] if pd.notna(row["value"]) else row["high"],
             country=report.place["country"],
             year=row["year"],
             agency=markdown.plain(series_name(report, row)),
@@ -87,7 +88,7 @@ def _cases_sentence(report: Report) -> str:
     row = report.publish_cases(every, "victims").frame.iloc[0]
     if row["flag"]:
         return words("victims.cases_hidden", **report.place)
-    said = words("victims.cases", **report.place, count=numbers.integer(row["count"], words))
+    said = words("victims.cases", row["count"], **report.place, count=numbers.integer(row["count"], words))
     return report.of_cases(said)
 
 

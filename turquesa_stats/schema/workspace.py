@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from turquesa_stats.errors import TurquesaError
+from turquesa_stats.errors import TurquesaError, UnknownParameter, nearest
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import code_list
 
@@ -21,10 +21,26 @@ if TYPE_CHECKING:
 
 COVERAGE = "coverage.json"
 AUDIENCE_VARIABLE = "TURQUESA_AUDIENCE"  # environment variable that names the audience of reports
+STATUS_VARIABLE = "TURQUESA_STATUS"  # environment variable that says whether reports are preliminary or final
+FINAL, PRELIMINARY = "final", "preliminary"
 WORKSPACE_VARIABLE = "TURQUESA_WORKSPACE"  # environment variable that names the workspace of reports
 UNRESTRICTED = "H0"  # handling of the sources whose rows may reach a page
 _ROWS_AT_ONCE = 250_000
 CASE_TABLES = ("victim", "victim_element", "charge")
+
+
+def check_status(status: str) -> str:
+    """
+    Return the status of an edition.
+
+    Raises
+    ------
+    UnknownParameter
+        If it is neither ``final`` nor ``preliminary``.
+    """
+    if status not in (FINAL, PRELIMINARY):
+        raise UnknownParameter(f"status '{status}' does not exist; {nearest(status, (FINAL, PRELIMINARY))}")
+    return status
 
 
 @dataclass(frozen=True, slots=True)

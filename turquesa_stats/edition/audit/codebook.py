@@ -81,6 +81,7 @@ PUBLICATIONS = {
         Publication("tbl-exploitation-group", "exploitation", ("exploitation", "group"), "cross", (1, 0)),
         Publication("fig-recruitment-cases", "recruitment", ("recruit",), first=TOTAL),
         Publication("fig-recruitment-group", "recruitment", ("recruit", "group"), order=(1, 0)),
+        Publication("tbl-recruitment-group", "recruitment", ("recruit", "group"), "cross", (1, 0)),
         Publication("tbl-completeness", "known", ("field",), "rows"),
         Publication("fig-attrition", "steps", ("step",), first=TOTAL, accused=True),
         Publication("tbl-attrition-sex", "steps", ("step", "sex"), "cross", (1, 0), accused=True),
@@ -91,8 +92,13 @@ PUBLICATIONS = {
 SINGLE_ANSWER = {"groups": "group", "detection": "detect", "relation": "relation", "reach": "cross_border"}
 SEVERAL_ANSWERS = {"exploitation": "exploitation", "recruitment": "recruit", "means": "means"}
 BY_GROUP = ("exploitation", "recruitment")
+PAIRS = {"both": ("Y", "Y"), "deceived": ("Y", "N"), "sexual": ("N", "Y"), "neither": ("N", "N")}  # deceived; in sexual exploitation
 COUNT_COLUMN = {"known": "column.known", "sentences": "column.persons"}
 SHARE_COLUMN = {"known": "column.share"}
+
+ACCOUNT = "tbl-withheld"  # how many cells are hidden, by reason
+REASONS = ("small", "dominance", "complement", "secondary", "period", "all")
+ACCOUNT_STEP = 5  # to whose multiples its numbers are rounded: an exact one would help
 
 # Published already by others, so that nothing on them is hidden by us: what they print joins no equation, as it counts other registers.
 OFFICIAL = frozenset(

@@ -103,7 +103,7 @@ class Change:
 
 def editions(register: pd.DataFrame, shown: Mapping[str, tuple[float, float]]) -> tuple[list[Statement], list[Change]]:
     """
-    Return what earlier releases say of cells that are hidden now, and which cells changed.
+    Return what earlier releases say of cells whose count is not printed now, and which cells changed.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def editions(register: pd.DataFrame, shown: Mapping[str, tuple[float, float]]) -
         now = shown.get(cell)
         if now is not None and now[0] == now[1] and pd.notna(value) and value != now[0]:
             changes.append(Change(cell, str(row["release_id"]), abs(float(now[0]) - float(value))))
-        elif now is None:
+        elif now is None or now[0] != now[1]:
             ends = (value, value) if pd.notna(value) else (low, high)
             least, most = (None if pd.isna(end) else int(end) for end in ends)
             statements.append(Statement.of({cell: 1}, least, most, differencing=True, assumed=True))

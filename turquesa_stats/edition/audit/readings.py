@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from turquesa_stats.edition.audit.codebook import (
+    ACCOUNT,
+    ACCOUNT_STEP,
     COUNT_COLUMN,
     GROUPS,
     OFFICIAL,
+    PAIRS,
     PUBLICATIONS,
+    REASONS,
     SHARE_COLUMN,
     VICTIMS,
     WHOLE,
@@ -70,7 +74,8 @@ class Readings:
     cited : list of (place, text)
         Sources cited, which may say anything.
     limits : dict
-        Smallest counts that the page says it prints: ``k_person``, ``k_accused``.
+        Smallest counts that the page says it prints: ``k_person``, ``k_accused``; and what it says counts are rounded to the multiples of:
+        ``base_person``, ``base_accused``, where it does.
     drawn : dict
         Label -> the picture of a figure.
     """
@@ -145,6 +150,9 @@ def _published(block: Block, found: Readings) -> None:
         found.drawn[block.label] = block.pictures
     if block.label in OFFICIAL:
         return
+    if block.label == ACCOUNT:
+        _account(block, found)
+        return
     publication = PUBLICATIONS.get(block.label)
     if publication is None:
         found.unclear.append((block.label or block.kind, f"{block.kind} '{block.label}' is not in the codebook of the audit"))
@@ -154,6 +162,16 @@ def _published(block: Block, found: Readings) -> None:
         _cross(block, publication, found)
     else:
         _rows(block, publication, found)
+
+
+def _account(block: Block, found: Readings) -> None:
+    """Read how many cells are hidden by reason: only in coarse steps, as exact numbers help to tell which hidden cells are small."""
+    words = Words(found.document.language)
+    reasons = {words.raw(f"withheld.{reason}") for reason in REASONS}
+    for row in block.rows:
+        value = read_value(row[-1], words.language)
+        if len(row) != 2 or row[0] not in reasons or value is None or not value.is_count or value.low % ACCOUNT_STEP:
+            found.unclear.append((block.label, " | ".join(row)))
 
 
 def _alt(text: str, publication: Publication, found: Readings) -> None:
@@ -263,16 +281,27 @@ def _sentence(text: str, coming: str, found: Readings) -> None:
             case "victims.cases":
                 _direct((VICTIMS,), _exactly(places["count"]), False, place, found)
             case "victims.cases_hidden":
-                _direct((VICTIMS,), Value(0, whole(places["k"]) - 1, hidden=True), False, place, found)
+                _direct((VICTIMS,), Value(hidden=True), False, place, found)
             case "cohort.text":
                 for codes, name in (((TOTAL, WHOLE), "count"), ((TOTAL, "ENDED"), "ended"), ((TOTAL, "CONVICTED"), "convicted")):
                     _direct(("steps", *codes), _exactly(places[name]), True, place, found)
             case "association.text":
                 _direct(("association", WHOLE), _exactly(places["n"]), False, place, found)
-            case "made.disclosure":
-                found.limits = {name: whole(places[name]) for name in ("k_person", "k_accused")}
+            case "association.counts":
+                for name, codes in PAIRS.items():
+                    _direct(("association", *codes), _exactly(places[name]), False, place, found)
+            case "made.disclosure" | "made.rounded_victims" | "made.rounded_accused":
+                _limits(places, found)
             case _:
                 _largest(places, coming, found)
+
+
+def _limits(places: Mapping[str, str], found: Readings) -> None:
+    """Note which counts are said to be hidden, and to what those of the same persons are said to be rounded."""
+    limits = {name: whole(places[name]) for name in ("k_person", "k_accused") if name in places}
+    found.limits |= limits
+    if "base" in places:
+        found.limits |= {name.replace("k_", "base_"): whole(places["base"]) for name in limits}
 
 
 def _direct(codes: Sequence[str], value: Value, accused: bool, place: str, found: Readings) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from turquesa_stats.edition.audit.values import WHOLE
-from turquesa_stats.present.words import Words, catalogue
+from turquesa_stats.present.words import Words, catalogue, forms
 
 _SHARE = r"\d+[\s\u00a0\u202f]?%(?: \([^()]*%\))?"
 _SHARES = rf"(?:{_SHARE}|\d+[\s\u00a0\u202f]?% \w+ \d+[\s\u00a0\u202f]?%|(?:{WHOLE}) \w+ (?:{WHOLE}))"
@@ -16,7 +16,8 @@ _DECIMAL = r"[<=]?\s?-?\d+(?:[.,]\d+)?"
 _PERIOD = r"\d{4}[\d/QS-]*"
 _SHAPES = {
     **dict.fromkeys(("count", "before", "difference", "median", "months", "ended", "convicted"), _COUNT),
-    **dict.fromkeys(("hidden", "k_person", "k_accused", "k"), _COUNT),
+    **dict.fromkeys(("hidden", "k_person", "k_accused", "k", "base", "most", "quartiles", "step"), _COUNT),
+    **dict.fromkeys(("both", "deceived", "sexual", "neither"), rf"(?:{WHOLE})"),
     **dict.fromkeys(("low", "high", "v", "p"), rf"(?:{_DECIMAL}|{_COUNT})"),
     **dict.fromkeys(("share", "first_share", "second_share"), _SHARES),
     **dict.fromkeys(("year", "first_year", "last"), r"\d{4}(?:/\d{4})?"),
@@ -38,6 +39,8 @@ _MORE = (
     "made.",
     "operations.",
     "sources.",
+    "rounded.",
+    "withheld.",
 )
 _PLAIN = ("caption.", "section.", "report.", "mark.", "document.", "note.", "site.")
 _NOT_SENTENCES = {"justice.figure", "caption.mark", "note.source", "note.n", "note.n_range"}
@@ -52,8 +55,13 @@ class Said:
 
 
 @cache
-def _pattern(key: str, language: str, captured: bool = False) -> str:
-    text = re.escape(" ".join(catalogue(language)[key].replace("**", "").replace("`", "").split("\u0000")))
+def _patterns(key: str, language: str, captured: bool = False) -> list[str]:
+    """Return a pattern for each plural form of a key."""
+    return [_pattern(key, text, captured) for text in forms(language)[key]]
+
+
+def _pattern(key: str, form: str, captured: bool) -> str:
+    text = re.escape(" ".join(form.replace("**", "").replace("`", "").split("\u0000")))
     for name in dict.fromkeys(re.findall(r"\\\{(\w+)\\\}", text)):
         shape = r"\d{4}" if name == "first" and key.startswith("caption.") else _SHAPES.get(name, _NAME)
         first, *others = text.split(re.escape("{" + name + "}"))
@@ -66,13 +74,16 @@ def _every(language: str) -> re.Pattern[str]:
     keys = [key for key in catalogue(language) if key.startswith(_PREFIXES + _MORE + _PLAIN) and key not in _NOT_SENTENCES]
     keys = [key for key in keys if re.sub(r"\{\w+\}|\W", "", catalogue(language)[key])]
     keys.sort(key=lambda key: len(re.sub(r"\{\w+\}", "", catalogue(language)[key])), reverse=True)
-    return re.compile("|".join(rf"(?<!\w){_pattern(key, language)}(?!\w)" for key in keys))
+    return re.compile("|".join(rf"(?<!\w){pattern}(?!\w)" for key in keys for pattern in _patterns(key, language)))
 
 
 @cache
 def _asked(language: str) -> list[tuple[str, re.Pattern[str]]]:
-    keys = ("victims.cases", "victims.cases_hidden", "cohort.text", "largest.two", "largest.share", "made.disclosure", "association.text")
-    return [(key, re.compile(_pattern(key, language, captured=True))) for key in keys]
+    keys = (
+        *("victims.cases", "victims.cases_hidden", "cohort.text", "largest.two", "largest.share", "association.text", "association.counts"),
+        *("made.disclosure", "made.rounded_victims", "made.rounded_accused"),
+    )
+    return [(key, re.compile(pattern)) for key in keys for pattern in _patterns(key, language, captured=True)]
 
 
 def said_in(text: str, language: str) -> list[Said]:

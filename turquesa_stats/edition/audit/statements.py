@@ -17,6 +17,7 @@ from turquesa_stats.edition.audit.codebook import (
     FIELDS,
     GROUPS,
     OUTCOMES,
+    PAIRS,
     PUBLICATIONS,
     SEVERAL_ANSWERS,
     SEXES,
@@ -33,7 +34,8 @@ from turquesa_stats.schema.codes import TOTAL
 _HALF = Fraction(1, 200)  # half of the last printed place of a per cent
 _MINORS = BANDS[:2]
 _NO_SEX = "_U"
-_ACCUSED = ("steps", "outcomes", "sentences")
+REST = "unreached"  # family of those who did not reach a step
+_ACCUSED = ("steps", "outcomes", "sentences", REST)
 
 
 @dataclass(slots=True)
@@ -51,12 +53,15 @@ class Book:
         (country, period) -> labels of the figures and tables seen.
     first : dict
         (country, period, family) -> the first place that says something of it.
+    reached : dict
+        Cell without a printed count -> its ends as the attack found them, once it is over.
     """
 
     readings: dict[str, list[Reading]] = field(default_factory=lambda: defaultdict(list))
     shown: dict[str, tuple[float, float]] = field(default_factory=dict)
     labels: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     first: dict[tuple[str, str, str], Reading] = field(default_factory=dict)
+    reached: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, readings: Iterable[Reading]) -> Book:
@@ -177,9 +182,20 @@ def _wholes(at: _Place, families: set[str]) -> Iterator[Statement]:
         yield Statement.of(
             {at("means", WHOLE): 1, at("groups", "WOMEN"): -1, at("groups", "MEN"): -1, at(VICTIMS): -1, at("groups", WHOLE): 1}, None, 0
         )
-        yield _no_more(at("association", WHOLE), at("means", WHOLE))
+        yield from _association(at)
     if "known" in families:
         yield from _known(at, families)
+
+
+def _association(at: _Place) -> Iterator[Statement]:
+    """Yield that adults whose means and purpose are known are deceived or not, and in sexual exploitation or not."""
+    pair = {codes: at("association", *codes) for codes in PAIRS.values()}
+    yield _sum([*pair.values()], at("association", WHOLE))
+    yield _no_more(at("association", WHOLE), at("means", WHOLE))
+    deceived, others = ({pair[answer, other]: 1 for other in ("Y", "N")} for answer in ("Y", "N"))
+    yield Statement.of(deceived | {at("means", "MNS_DECEPTION"): -1}, None, 0)
+    yield Statement.of(others | {at("means", "MNS_DECEPTION"): 1, at("means", WHOLE): -1}, None, 0)
+    yield Statement.of({pair["Y", "Y"]: 1, pair["N", "Y"]: 1, at("exploitation", TOTAL, "PUR_SEXUAL"): -1}, None, 0)
 
 
 def _known(at: _Place, families: set[str]) -> Iterator[Statement]:
@@ -226,6 +242,9 @@ def _justice(at: _Place, families: set[str]) -> Iterator[Statement]:
     for sex in sexes:
         nested = [("AS_CHARGED", "CONVICTED"), ("CUSTODY", "CONVICTED"), ("CONVICTED", "ENDED"), ("ENDED", WHOLE)]
         yield from (_no_more(at("steps", sex, part), at("steps", sex, more)) for part, more in nested)
+    for sex in (TOTAL, *SEXES):
+        for step in STEPS:
+            yield Statement.of({at(REST, sex, step): 1, at("steps", sex, step): 1, at("steps", sex, WHOLE): -1}, 0, 0)
     for step in (*STEPS, WHOLE):
         yield _sum([at("steps", sex, step) for sex in sexes[1:]], at("steps", TOTAL, step))
     if "sentences" in families:
@@ -279,6 +298,8 @@ def protected(country: str, period: str, book: Book) -> tuple[set[str], set[str]
             unnamed |= {at(publication.family, *codes, WHOLE) for codes in above}
     if "tbl-completeness" in labels:
         unnamed |= {at("unknown", name) for name in FIELDS}
+    for label, shown in (("fig-attrition", (TOTAL,)), ("tbl-attrition-sex", SEXES)):
+        unnamed |= {at(REST, sex, step) for sex in shown for step in STEPS if label in labels}
     if "tbl-attrition-sex" in labels:
         unnamed |= {at("steps", _NO_SEX, step) for step in (*STEPS, WHOLE)}
     if "tbl-sentences" in labels:

@@ -18,10 +18,12 @@ from turquesa_stats.disclosure.attack import Found, How, attack, falls
 from turquesa_stats.disclosure.statement_bounds import Statement
 from turquesa_stats.edition.audit import comparisons, statements
 from turquesa_stats.edition.audit.attribution import cells_named, given_away
+from turquesa_stats.edition.audit.changes import found_by_comparing
 from turquesa_stats.edition.audit.downloads import Row
 from turquesa_stats.edition.audit.files import Heard, bundles, hear
 from turquesa_stats.edition.audit.readings import RECORD_KEY, Reading, Readings
-from turquesa_stats.edition.audit.statements import Book, k_of
+from turquesa_stats.edition.audit.rounding import unrounded
+from turquesa_stats.edition.audit.statements import REST, Book, k_of
 from turquesa_stats.errors import DisclosureRefused
 
 _DO = {
@@ -94,8 +96,13 @@ class Verdict:
 
 
 def audit(folder: Path, register: pd.DataFrame | None = None, jobs: int = 1) -> Verdict:
+    """Attack an edition with what a reader can read of it; see :func:`examine`."""
+    return examine(folder, register, jobs)[0]
+
+
+def examine(folder: Path, register: pd.DataFrame | None = None, jobs: int = 1) -> tuple[Verdict, Book]:
     """
-    Attack an edition with what a reader can read of it.
+    Attack an edition with what a reader can read of it, and return also what it says, cell by cell.
 
     Parameters
     ----------
@@ -118,16 +125,19 @@ def audit(folder: Path, register: pd.DataFrame | None = None, jobs: int = 1) -> 
         raise DisclosureRefused(
             f"{folder}: nothing to audit, no document is in it; give the folder that turquesa render or site wrote into"
         )
-    book = Book.of(reading for one in documents for reading in one.read)
+    rounded = unrounded(documents)
+    book = Book.of(rounded.read)
     verdict = Verdict(documents=len(documents), shown=len(book.shown))
     verdict.unread = [one for each in heard for one in each.unread]
     verdict.unclear = [one for each in heard for one in each.unclear]
     limits = _limits(documents, book, folder)
     _stray(documents, [one for each in heard for one in each.rows], book, limits, verdict)
     _printed_anyway(book, limits, verdict)
-    _attacked(book, limits, register, jobs, verdict)
+    verdict.falls += [_fall(one.cell, _ends_of(one), How.LEAK, k_of(one.cell, limits), one) for one in rounded.exact]
+    verdict.disagreeing += list(rounded.differing.items())
+    _attacked(book, limits, register, jobs, verdict, rounded.cells)
     verdict.falls = sorted(dict.fromkeys(verdict.falls), key=lambda one: (one.cell, one.how, one.document, one.place))
-    return verdict
+    return verdict, book
 
 
 def _hear_all(folder: Path, files: Sequence[Sequence[str]], jobs: int) -> list[Heard]:
@@ -206,9 +216,15 @@ def _printed_anyway(book: Book, limits: Mapping[str, int], verdict: Verdict) -> 
         verdict.disagreeing.append((cell, said))
 
 
-def _attacked(book: Book, limits: Mapping[str, int], register: pd.DataFrame | None, jobs: int, verdict: Verdict) -> None:
+def _ends_of(one: Reading) -> tuple[float, float]:
+    return (one.value.low, one.value.high) if math.isfinite(one.value.high) else (0.0, math.inf)
+
+
+def _attacked(
+    book: Book, limits: Mapping[str, int], register: pd.DataFrame | None, jobs: int, verdict: Verdict, rounded: Iterable[str] = ()
+) -> None:
     hidden: set[str] = set()
-    unnamed: set[str] = set()
+    unnamed: set[str] = set(rounded)
     known = list(statements.printed(book)) + list(statements.horizons(book.readings))
     for country, period in sorted(book.labels):
         known += statements.structure(country, period, book.labels[country, period])
@@ -227,11 +243,24 @@ def _attacked(book: Book, limits: Mapping[str, int], register: pd.DataFrame | No
             if one.by < k:
                 where = book.readings[one.cell][0].document, f"change since {one.release}"
                 verdict.falls.append(_fall(one.cell, (one.by, one.by), How.DIFFERENCE, k, where))
+        verdict.falls += [
+            _fall(
+                one.cell,
+                (one.low, one.high),
+                How.DIFFERENCE,
+                k_of(one.cell, limits),
+                (_where(one.cell, book)[0], f"change since {one.release}"),
+            )
+            for one in found_by_comparing(register, book, limits)
+        ]
     asked = {cell: k_of(cell, limits) for cell in sorted(hidden)}
     others = {cell: k_of(cell, limits) for cell in sorted((unnamed | between) - hidden)}
-    for result, contradictions in _attack_all(known, asked, others, jobs):
+    loose = dict.fromkeys((cell for cell, (low, high) in book.shown.items() if low < high and cell not in others), 0)  # only a share
+    for result, contradictions in _attack_all(known, asked, others | loose, jobs):
         for found in result:
-            _judge(found, book, limits, verdict)
+            book.reached[found.cell] = (found.low, found.high)
+            if found.cell not in loose:
+                _judge(found, book, limits, verdict)
         verdict.disagreeing += [
             ("; ".join(part[:6]), f"what the pages say of {len(part)} cells cannot all be true") for part in contradictions
         ]
@@ -291,5 +320,5 @@ def _where(cell: str, book: Book) -> tuple[str, str]:
     if marked is not None:
         return marked.document, marked.place
     country, period, family, *_ = cell.split("/")
-    one = book.first.get((country, period, "known" if family == "unknown" else family))
+    one = book.first.get((country, period, {"unknown": "known", REST: "steps"}.get(family, family)))
     return (one.document, f"{one.place} (not on the page)") if one is not None else (f"{country}, {period}", "not on any page")

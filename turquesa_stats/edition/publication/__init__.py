@@ -1,0 +1,1 @@
+"""Published editions: checked, attacked, described and archived; once published they never change."""
