@@ -35,7 +35,7 @@ def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: 
     if not isinstance(table, PublishableTable):
         raise DisclosureRefused(f"a page takes a PublishableTable, not a {type(table).__name__}; pass it through protect()")
     said = [f"**{words('mark.synthetic')}.**"] if table.origin is Origin.SYNTHETIC else []
-    said.append(words("note.source", sources="; ".join(markdown.plain(cited) for cited in table.citations)))
+    said.append(words("note.source", sources="; ".join(markdown.cited(citation) for citation in table.citations)))
     said += [n] if n else []
     said += [words(key) for key in methods]
     hidden = table.withheld.primary + table.withheld.complementary

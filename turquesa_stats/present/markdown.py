@@ -11,6 +11,7 @@ from tabulate import tabulate
 
 _NARROWEST, _WIDEST = 11, 44  # characters
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")  # not those that keep the digits of a number together
+_CITED = re.compile(r"(?P<words>.*\w.*?)[,.;]?\s+(?P<address>https?://[^\s<>\\]+)$")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$@])")
 
 
@@ -24,6 +25,21 @@ def plain(text: object) -> str:
     '\\<script\\>\\*a\\*'
     """
     return _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", str(text)).strip())
+
+
+def cited(citation: str) -> str:
+    r"""
+    Return a citation from data; the address at its end becomes a link of its words, which a reader need not see.
+
+    Examples
+    --------
+    >>> cited("UNODC, GLOTIP_2024, https://example.org/a_b")
+    '[UNODC, GLOTIP\\_2024](<https://example.org/a_b>)'
+    >>> cited("Annual report, on paper")
+    'Annual report, on paper'
+    """
+    found = _CITED.match(citation.strip())
+    return f"[{plain(found['words'])}](<{found['address']}>)" if found else plain(citation)
 
 
 def head(metadata: Mapping[str, str]) -> str:
