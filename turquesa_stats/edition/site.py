@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from turquesa_stats.render.journal import Entry
 from turquesa_stats.render.plan import Format
+from turquesa_stats.render.typeset.pandoc import style
 
 if TYPE_CHECKING:
     from turquesa_stats.present.words import Words
@@ -47,7 +48,15 @@ def write_index(folder: Path, entries: Iterable[Entry], language: str) -> Path:
     )
     page = Environment(autoescape=True).from_string(template)
     said = {name: words.raw(f"site.{name}") for name in _WORDS}
-    text = page.render(words=said, project=words("document.project"), rows=rows, language=language, count_text=json.dumps(said["count"]))
+    text = page.render(
+        words=said,
+        project=words("document.project"),
+        skip=words("document.skip"),
+        style=style("identity"),
+        rows=rows,
+        language=language,
+        count_text=json.dumps(said["count"]),
+    )
     path = folder / "index.html"
     temporary = folder / ".index.html.partial"
     temporary.write_text(text, encoding="utf-8")
