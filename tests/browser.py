@@ -48,5 +48,7 @@ def violations(page: Page) -> list[str]:
         WCAG,
     )
     return [
-        f"{one['id']} ({one['help']}): {node['target']} {node.get('failureSummary', '')[:300]}" for one in found["violations"] for node in one["nodes"]
+        f"{one['id']} ({one['help']}): {node['target']} {node.get('failureSummary', '')[:300]}"
+        for one in found["violations"]
+        for node in one["nodes"]
     ]

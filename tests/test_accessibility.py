@@ -61,7 +61,11 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def pages_of(edition: Path, kind: str, language: str) -> Path:
-    named = {"index": f"index.{language}.html", "dictionary": f"dictionary/dictionary.{language}.html", "quality": f"quality-{language}/index.html"}
+    named = {
+        "index": f"index.{language}.html",
+        "dictionary": f"dictionary/dictionary.{language}.html",
+        "quality": f"quality-{language}/index.html",
+    }
     return edition / named.get(kind, f"{language}/{kind}.html")
 
 
@@ -72,6 +76,7 @@ KINDS = [*(f"XAA/2021/{report}" for report in REPORTS), "PER/2019/country-profil
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_page_has_no_barrier_at_any_width(kind: str, language: str, edition: Path, page: Page) -> None:
     import time
+
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     path = pages_of(edition, kind, language)
@@ -80,8 +85,8 @@ def test_a_page_has_no_barrier_at_any_width(kind: str, language: str, edition: P
     assert page.evaluate("document.documentElement.lang") == language
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        t=time.time()
+        t = time.time()
         assert violations(page) == [], width
-        print(kind, width, time.time()-t)
+        print(kind, width, time.time() - t)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []

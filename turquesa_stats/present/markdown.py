@@ -65,6 +65,11 @@ def figure(png: bytes, label: str, caption: str, alt: str, note: str) -> str:
     return f'![{plain(caption)}](data:image/png;base64,{data}){{#fig-{label} fig-alt="{described}"}}\n\n{notice(note, "source")}'
 
 
+def behind(label: str, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return the table of the numbers behind a figure, with the words to unfold it by; a page folds it, paper leaves it out."""
+    return f"::: {{#data-{label}}}\n{plain(title)}\n\n{grid(header, rows, 'l' * len(header))}\n:::\n"
+
+
 def _width(rule: str) -> str:
     """Return a column's rule of a length between the narrowest and the widest that share a page well: pandoc takes widths from it."""
     dashes = rule.count("-")

@@ -116,6 +116,23 @@ local function number_table(div)
   return grid
 end
 
+-- The numbers behind a figure: folded under it on a page; on paper they stand in the figure and in its alternative text.
+local function fold_data(div)
+  if kind_of(div.identifier) ~= "data" then return nil end
+  if not is_html then return {} end
+  local blocks = pandoc.Blocks({ pandoc.RawBlock("html", '<details class="data" id="' .. div.identifier .. '">\n<summary>') })
+  for place, block in ipairs(div.content) do
+    if place == 1 then
+      blocks:insert(pandoc.Plain(block.content))
+      blocks:insert(pandoc.RawBlock("html", "</summary>"))
+    else
+      blocks:insert(block)
+    end
+  end
+  blocks:insert(pandoc.RawBlock("html", "</details>"))
+  return blocks
+end
+
 local function resolve(cite)
   local inlines = pandoc.Inlines({})
   for _, citation in ipairs(cite.citations) do
@@ -184,7 +201,7 @@ end
 
 return {
   { Meta = read_prefixes },
-  { traverse = "topdown", Figure = number_figure, Div = number_table, Header = name_section },
+  { traverse = "topdown", Figure = number_figure, Div = function(div) return number_table(div) or fold_data(div) end, Header = name_section },
   { Cite = resolve, Image = describe_image, Table = head_rows },
   { Div = style_div },
 }
