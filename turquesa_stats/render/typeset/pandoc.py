@@ -72,7 +72,7 @@ class Pandoc:
             else:
                 options += ["--to", "typst", "--template", str(templates / "report.typ")]
                 _run([*options, "--output", "document.typ"], markdown, folder)
-                return _typst(folder, out)
+                return typeset_pdf(folder, out)
             return _run([*options, "--output", out.name], markdown, folder)
 
 
@@ -127,7 +127,15 @@ def _run(options: list[str], markdown: str, folder: Path) -> Path:
     return folder / options[-1]
 
 
-def _typst(folder: Path, out: Path) -> Path:
+def typeset_pdf(folder: Path, out: Path) -> Path:
+    """
+    Write ``document.typ`` of a folder as a PDF that is tagged as PDF/UA-1 asks.
+
+    Raises
+    ------
+    RenderFailed
+        If Typst fails, or the PDF would not be accessible: a figure without alternative text, headings that skip a level.
+    """
     import font_source_sans_pro
     import typst
 
@@ -140,7 +148,7 @@ def _typst(folder: Path, out: Path) -> Path:
             font_paths=[str(fonts)],
             ignore_system_fonts=True,
             timestamp=0,
-            pdf_standards=["ua-1"],  # tagged, or refused: a figure without alternative text makes no PDF
+            pdf_standards=["ua-1"],
         )
     except typst.TypstError as error:
         raise RenderFailed(f"Typst: {error}") from error
