@@ -100,6 +100,7 @@ def key(job: Job, report: ReportFile, typesetter: str, audience: str) -> dict[st
         "formats": ",".join(job.formats),
         "words": _words(job.language),
         "typesetter": typesetter,
+        **({"sections": job.sections} if "sections" in job.parameters else {}),
         **machinery(),
     }
 

@@ -16,7 +16,7 @@ from turquesa_stats.render.document import Made
 from turquesa_stats.render.folder import EditionFolder, opened
 from turquesa_stats.render.journal import Entry, read_journal
 from turquesa_stats.render.notebook import ReportFile
-from turquesa_stats.render.plan import Format, Job
+from turquesa_stats.render.plan import ALL, Format, Job
 from turquesa_stats.render.typeset import Typesetter
 from turquesa_stats.schema.parts import Fingerprints
 from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, WORKSPACE_VARIABLE
@@ -226,7 +226,7 @@ def _job_of(entry: Entry) -> Job:
     from turquesa_stats.period import Period
 
     formats = tuple(Format(name) for name in entry.key.get("formats", "").split(",") if name)
-    return Job(entry.report, entry.country, Period.parse(entry.period), entry.language, formats)
+    return Job(entry.report, entry.country, Period.parse(entry.period), entry.language, formats, entry.key.get("sections", ALL))
 
 
 @contextmanager

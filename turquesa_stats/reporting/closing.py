@@ -13,6 +13,7 @@ from turquesa_stats.present.words import Words
 from turquesa_stats.reporting import victims
 from turquesa_stats.reporting.agencies import agency_name
 from turquesa_stats.reporting.report import Report
+from turquesa_stats.reporting.sections import ALL
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, TOTAL
 
 _RECENT = 5  # years before the latest
@@ -223,6 +224,7 @@ def made(report: Report) -> list[str]:
     cited += report.case_citations if report.has_cases else []
     listed = "\n".join(f"- {markdown.plain(citation)}" for citation in dict.fromkeys(cited))
     command = f"turquesa render --report {report.name} --country {report.country} --period {report.period} --language {report.language}"
+    command += f" --sections={report.sections}" if report.sections != ALL else ""
     limits = report.policy
     text = "\n\n".join(
         [
