@@ -8,7 +8,7 @@ LANG_CHOSEN := $(firstword $(subst _, ,$(subst :, ,$(or $(LANGUAGE),en))))
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 LOCK := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help site edition test check notebooks methods coverage lock clean
+.PHONY: help site edition test check notebooks methods coverage gallery lock clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -53,6 +53,9 @@ methods: $(VENV)/dev.done ## Compare every method with its known right answers: 
 
 coverage: $(VENV)/dev.done ## Simulate how often intervals hold the truth: docs/coverage.md (an hour)
 	@$(BIN)/python -m benchmarks.interval_coverage > $(VENV)/coverage.md && mv $(VENV)/coverage.md docs/coverage.md
+
+gallery: $(VENV)/dev.done ## Photograph every report in every language: docs/gallery (needs Chromium)
+	@$(BIN)/python -m design.gallery
 
 lock: $(VENV)/uv.done ## Pin all requirements anew, with hashes and without addresses
 	@cd requirements && $(LOCK) bootstrap.in -o bootstrap.txt && $(LOCK) ../pyproject.toml build.in -o site.txt && $(LOCK) ../pyproject.toml --extra dev -c site.txt -o dev.txt

@@ -59,13 +59,13 @@ def test_the_table_equals_the_file(colombia: Path, glotip_file: Path) -> None:
     table = html[html.index('id="tbl-stages"') :]
     table = table[: table.index("</table>")]
     rows = [
-        [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"(?s)<td.*?</td>", row)]
-        for row in re.findall(r"(?s)<tr.*?</tr>", table)
+        [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"(?s)<t[dh][ >].*?</t[dh]>", row)]
+        for row in re.findall(r"(?s)<tr.*?</tr>", table.partition("</thead>")[2])
     ]
     shown = {row[0][:4]: row[1:] for row in rows if row}
     portal = pd.read_excel(glotip_file, header=2, dtype=str, keep_default_na=False, engine="calamine")
     total = portal[portal["Iso3_code"].eq("COL") & (portal[["Dimension", "Category", "Sex", "Age"]] == "Total").all(axis=1)]
-    header = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"(?s)<th.*?</th>", table)][1:]
+    header = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"(?s)<th .*?</th>", table.partition("</thead>")[0])][1:]
     indicator = {
         "formal contact with suspects": "Persons brought into formal contact",
         "prosecutions": "Persons prosecuted",

@@ -17,7 +17,7 @@ from turquesa_stats.schema.tables import table_names, table_schema
 def section(text: str, ending: str) -> str:
     """Return the text under the heading that ends so."""
     start = text.index(f"{ending}\n\n")
-    return re.split(r"\n#{1,2} ", text[start:])[0]
+    return re.split(r"\n#{2,3} ", text[start:])[0]
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -49,7 +49,7 @@ def test_every_rule_stands_in_it_with_what_must_hold_and_what_to_do(language: st
 def test_every_code_stands_in_it_with_its_label(language: str) -> None:
     text = dictionary(language)
     for name in code_list_names():
-        rows = [line for line in section(text, f"## {plain(name)}").splitlines() if line.startswith("|")][2:]
+        rows = [line for line in section(text, f"### {plain(name)}").splitlines() if line.startswith("|")][2:]
         shown = [tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]) for row in rows]
         codes = code_list(name)
         assert shown == [(plain(code), plain(codes.label(code, language))) for code in codes.codes]
@@ -66,4 +66,4 @@ def test_the_command_writes_a_page_and_a_text_in_each_language(tmp_path: Path) -
     assert '<html lang="es">' in page
     assert "<h1>Diccionario de datos</h1>" in page
     for field in table_schema("victim").fields:
-        assert f'<td style="text-align: left;">{field.name}</td>' in page
+        assert f'<th style="text-align: left;">{field.name}</th>' in page

@@ -23,7 +23,7 @@ def grid(**changes: tuple[str, ...]) -> Grid:
 def test_the_four_reports_declare_their_parameters_and_needs() -> None:
     assert set(REPORTS) == {"victim-demographics", "modus-operandi", "prosecution-outcomes", "country-profile"}
     for report in REPORTS.values():
-        assert report.parameters == ["country", "period", "language"]
+        assert report.parameters == ["country", "period", "language", "sections"]
         assert report.needs
 
 

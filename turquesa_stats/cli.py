@@ -230,6 +230,10 @@ def render(
     period: Annotated[str | None, typer.Option(help="2021, 2021-Q3, 2019/2021 ...; several separated by commas, all, or latest.")] = None,
     language: Annotated[str, typer.Option(help="en, es, fr, pt; several separated by commas, or all.")] = "en",
     format_: Annotated[str, typer.Option("--format", help="html, pdf, docx; several separated by commas, or all.")] = "html",
+    sections: Annotated[
+        str,
+        typer.Option(help="all, brief (two pages), or blocks separated by commas (key_facts,stages); -means leaves one out."),
+    ] = "all",
     grid: Annotated[str | None, typer.Option(help="Instead: name of a grid of the grid file.")] = None,
     grid_file: Annotated[Path | None, typer.Option(help="Default: grid.yml beside the reports.")] = None,
     workspace: WorkspaceOption = None,
@@ -254,7 +258,7 @@ def render(
         if missing:
             raise UnknownParameter(f"give {', '.join(missing)}, or --grid; no country, period or report is assumed")
         languages = list(Language) if language == ALL else language.split(",")
-        chosen = Grid(_listed(report), _listed(country), _listed(period), tuple(languages), _listed(format_), {})
+        chosen = Grid(_listed(report), _listed(country), _listed(period), tuple(languages), _listed(format_), {}, sections=sections)
     run, plan = _prepare(workspace, reports, chosen, typesetter, into, audience, status, time_limit)
     outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
     for entry in [*outcome.fresh, *outcome.made] if len(plan) <= 12 else []:

@@ -36,12 +36,13 @@ def dictionary(language: str) -> str:
         "lang": language,
         "project": words("document.project"),
         "toc-title": words("document.contents"),
+        "skip": words("document.skip"),
     }
-    parts = [head(metadata), words("dictionary.lead"), f"# {words('dictionary.tables')}"]
+    parts = [head(metadata), words("dictionary.lead"), f"## {words('dictionary.tables')}"]
     parts += [_table(schema, words) for schema in schemas]
-    parts.append(f"# {words('dictionary.rules')}")
+    parts.append(f"## {words('dictionary.rules')}")
     parts += [words("dictionary.rules_lead"), _rules(words)]
-    parts.append(f"# {words('dictionary.lists')}")
+    parts.append(f"## {words('dictionary.lists')}")
     parts += [_list(name, words) for name in lists]
     return "\n\n".join(parts) + "\n"
 
@@ -95,7 +96,7 @@ def _table(schema: TableSchema, words: Words) -> str:
         words("dictionary.key", fields=", ".join(schema.key)),
         words("dictionary.access", access=words.label("sensitivity", schema.sensitivity)),
     ]
-    title = f"## {plain(schema.title[language])} ({plain(schema.name)})"
+    title = f"### {plain(schema.title[language])} ({plain(schema.name)})"
     return f"{title}\n\n{plain(' '.join(about))}\n\n{grid(header, rows, 'llllll')}"
 
 
@@ -137,4 +138,4 @@ def _rules(words: Words) -> str:
 def _list(name: str, words: Words) -> str:
     codes = code_list(name)
     rows = [[code, codes.label(code, words.language)] for code in codes.codes]
-    return f"## {plain(name)}\n\n{grid([words('dictionary.code'), words('dictionary.label')], rows, 'll')}"
+    return f"### {plain(name)}\n\n{grid([words('dictionary.code'), words('dictionary.label')], rows, 'll')}"

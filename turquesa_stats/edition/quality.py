@@ -13,6 +13,7 @@ import pandas as pd
 from turquesa_stats.measures import quality
 from turquesa_stats.present.words import Words
 from turquesa_stats.render.notebook import ReportFile
+from turquesa_stats.render.typeset.pandoc import style
 from turquesa_stats.schema.codes import american_countries
 from turquesa_stats.schema.inspection import Inspection, inspect
 from turquesa_stats.schema.rules import Severity, rules
@@ -158,6 +159,7 @@ def page(assessment: Mapping[str, Any], language: str) -> str:
     return template.render(
         data=assessment,
         words=words,
+        style=style("identity"),
         rules={
             name: {"title": rule.title[language], "rule": rule.rule[language], "mend": rule.mend[language]}
             for name, rule in rules().items()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from turquesa_stats.render.journal import Entry
 from turquesa_stats.render.plan import Format
+from turquesa_stats.render.typeset.pandoc import style
 from turquesa_stats.schema.codes import Language
 from turquesa_stats.schema.workspace import FINAL, PRELIMINARY
 
@@ -54,7 +55,14 @@ def write_index(folder: Path, entries: Iterable[Entry], language: str, status: s
     said = {name: words.raw(f"site.{name}") for name in _WORDS}
     banner = words("banner.preliminary").replace("**", "") if status == PRELIMINARY else ""
     text = page.render(
-        words=said, project=words("document.project"), rows=rows, language=language, banner=banner, count_text=json.dumps(said["count"])
+        words=said,
+        project=words("document.project"),
+        skip=words("document.skip"),
+        style=style("identity"),
+        rows=rows,
+        language=language,
+        banner=banner,
+        count_text=json.dumps(said["count"]),
     )
     path = folder / "index.html"
     temporary = folder / ".index.html.partial"

@@ -10,7 +10,7 @@ import pandas as pd
 from turquesa_stats.disclosure.gate import Origin, PublishableTable
 from turquesa_stats.errors import DisclosureRefused
 from turquesa_stats.present import markdown, numbers
-from turquesa_stats.present.words import Words
+from turquesa_stats.present.words import Words, catalogue
 
 _OF_EXACT_COUNTS = ("method.", "note.clusters")  # keys of sentences on intervals that rounded counts do not have
 Row = Mapping[Any, Any]
@@ -40,7 +40,7 @@ def note(table: PublishableTable, words: Words, methods: Sequence[str] = (), n: 
     """
     _refuse_raw(table)
     said = [f"**{words('mark.synthetic')}.**"] if table.origin is Origin.SYNTHETIC else []
-    said.append(words("note.source", sources="; ".join(markdown.plain(cited) for cited in table.citations)))
+    said.append(words("note.source", sources="; ".join(markdown.cited(citation) for citation in table.citations)))
     said += [n] if n else []
     said += [words(key) for key in methods if not (table.base and key.startswith(_OF_EXACT_COUNTS))]
     said += [words("note.rounded", base=table.base, most=table.base - 1)] if table.base else []
@@ -75,7 +75,31 @@ def figure(drawn: tuple[bytes, str], table: PublishableTable, label: str, text: 
     """
     png, alt = drawn
     titled = caption(table, text, words)
-    return markdown.figure(png, label, titled, f"{titled}. {alt}", under)
+    drawn_of = markdown.figure(png, label, titled, f"{titled}. {alt}", under)
+    rows = spoken(alt, words)
+    if not rows:
+        return drawn_of
+    header = [words("column.shown"), words("column.count")]
+    return f"{drawn_of}\n{markdown.behind(label, words('document.numbers'), header, rows)}"
+
+
+def spoken(alt: str, words: Words) -> list[tuple[str, str]]:
+    """
+    Return the names and values that an alt text lists, so that a table can show exactly what is drawn and spoken; empty if it lists none.
+
+    Examples
+    --------
+    >>> spoken("Dot chart with intervals. women: 88%; men: 12%.", Words("en"))
+    [('women', '88%'), ('men', '12%')]
+    """
+    between = words.raw("alt.item").replace("{name}", "").replace("{value}", "")
+    for key in (key for key in catalogue(words.language) if key.startswith("alt.") and "{items}" in words.raw(key)):
+        opening, _, closing = words.raw(key).partition("{items}")
+        _, found, items = alt.partition(opening)
+        if found and items.endswith(closing):
+            pairs = [item.partition(between) for item in items.removesuffix(closing).split("; ")]
+            return [(name, value) for name, _, value in pairs if value]
+    return []
 
 
 def data_table(table: PublishableTable, columns: Sequence[Column], label: str, text: str, under: str, words: Words) -> str:

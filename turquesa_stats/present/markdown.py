@@ -11,6 +11,7 @@ from tabulate import tabulate
 
 _NARROWEST, _WIDEST = 11, 44  # characters
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")  # not those that keep the digits of a number together
+_CITED = re.compile(r"(?P<words>.*\w.*?)[,.;]?\s+(?P<address>https?://[^\s<>\\]+)$")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$@])")
 
 
@@ -24,6 +25,21 @@ def plain(text: object) -> str:
     '\\<script\\>\\*a\\*'
     """
     return _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", str(text)).strip())
+
+
+def cited(citation: str) -> str:
+    r"""
+    Return a citation from data; the address at its end becomes a link of its words, which a reader need not see.
+
+    Examples
+    --------
+    >>> cited("UNODC, GLOTIP_2024, https://example.org/a_b")
+    '[UNODC, GLOTIP\\_2024](<https://example.org/a_b>)'
+    >>> cited("Annual report, on paper")
+    'Annual report, on paper'
+    """
+    found = _CITED.match(citation.strip())
+    return f"[{plain(found['words'])}](<{found['address']}>)" if found else plain(citation)
 
 
 def head(metadata: Mapping[str, str]) -> str:
@@ -47,6 +63,11 @@ def figure(png: bytes, label: str, caption: str, alt: str, note: str) -> str:
     data = base64.b64encode(png).decode("ascii")
     described = alt.replace("\\", "").replace('"', "'")
     return f'![{plain(caption)}](data:image/png;base64,{data}){{#fig-{label} fig-alt="{described}"}}\n\n{notice(note, "source")}'
+
+
+def behind(label: str, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return the table of the numbers behind a figure, with the words to unfold it by; a page folds it, paper leaves it out."""
+    return f"::: {{#data-{label}}}\n{plain(title)}\n\n{grid(header, rows, 'l' * len(header))}\n:::\n"
 
 
 def _width(rule: str) -> str:

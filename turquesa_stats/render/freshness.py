@@ -109,6 +109,7 @@ def key(job: Job, report: ReportFile, typesetter: str, audience: str, rounding: 
         "formats": ",".join(job.formats),
         "words": _words(job.language),
         "typesetter": typesetter,
+        **({"sections": job.sections} if "sections" in job.parameters else {}),
         **machinery(),
     }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from turquesa_stats.period import Period
-from turquesa_stats.render.plan import Format, Job
+from turquesa_stats.render.plan import ALL, Format, Job
 
 JOURNAL = "documents.jsonl"
 
@@ -68,7 +68,7 @@ class Entry:
 def job_of(entry: Entry) -> Job:
     """Return the document that an entry is of."""
     formats = tuple(Format(name) for name in entry.key.get("formats", "").split(",") if name)
-    return Job(entry.report, entry.country, Period.parse(entry.period), entry.language, formats)
+    return Job(entry.report, entry.country, Period.parse(entry.period), entry.language, formats, entry.key.get("sections", ALL))
 
 
 def file_hash(path: Path) -> str:

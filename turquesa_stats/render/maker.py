@@ -37,7 +37,7 @@ Order = dict[str, Any]
 def order(job: Job, report: ReportFile, typesetter: str, limits: Limits, data: str) -> Order:
     """Return what a maker must know of a document, and what must be the same where it works."""
     return {
-        "job": [job.report, job.country, str(job.period), job.language, list(job.formats)],
+        "job": [job.report, job.country, str(job.period), job.language, list(job.formats), job.sections],
         "text": report.text,
         "typesetter": typesetter,
         "limits": asdict(limits),
@@ -46,8 +46,8 @@ def order(job: Job, report: ReportFile, typesetter: str, limits: Limits, data: s
 
 
 def _job(asked: Order) -> Job:
-    report, country, period, language, formats = asked["job"]
-    return Job(report, country, Period.parse(period), language, tuple(Format(name) for name in formats))
+    report, country, period, language, formats, sections = asked["job"]
+    return Job(report, country, Period.parse(period), language, tuple(Format(name) for name in formats), sections)
 
 
 def _make(asked: Order, here: dict[str, str], home: Path, requests: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ PARAMETERS_TAG = "parameters"
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _ASSIGNED = re.compile(r"^(\w+)\s*=", re.MULTILINE)
 _OPTION = re.compile(r"^#\|\s*([\w-]+):\s*(.*)$", re.MULTILINE)
+_MAY_BE_LEFT_OUT = {"sections"}  # all of them, unless some are asked for
 _UNDERSTOOD = {"echo", "label", "output", "tags", "warning"}
 
 
@@ -115,7 +116,7 @@ class ReportFile:
         for name in values:
             if name not in self.parameters:
                 raise UnknownParameter(f"report {self.name} has no parameter '{name}'; {nearest(name, self.parameters)}")
-        left_out = [name for name in self.parameters if name not in values]
+        left_out = [name for name in self.parameters if name not in values and name not in _MAY_BE_LEFT_OUT]
         if left_out:
             raise UnknownParameter(f"report {self.name}: parameter '{left_out[0]}' has no value")
         notebook = nbformat.from_dict(self.notebook)

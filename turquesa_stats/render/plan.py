@@ -19,7 +19,7 @@ from turquesa_stats.schema.workspace import CASE_TABLES
 
 ALL, LATEST = "all", "latest"
 Coverage = Mapping[str, Mapping[str, Sequence[str]]]
-_KEYS = {"reports", "countries", "periods", "languages", "formats", "formats_of", "exclude"}
+_KEYS = {"reports", "countries", "periods", "languages", "formats", "formats_of", "exclude", "sections"}
 
 
 class Format(StrEnum):
@@ -39,6 +39,7 @@ class Job:
     period: Period
     language: str
     formats: tuple[Format, ...]
+    sections: str = ALL
 
     @property
     def stem(self) -> str:
@@ -48,14 +49,18 @@ class Job:
     @property
     def parameters(self) -> dict[str, str]:
         """What is injected into the report."""
-        return {"country": self.country, "period": str(self.period), "language": self.language}
+        return {"country": self.country, "period": str(self.period), "language": self.language} | self._cut
+
+    @property
+    def _cut(self) -> dict[str, str]:
+        return {} if self.sections == ALL else {"sections": self.sections}
 
     @property
     def command(self) -> str:
         """The command that makes this document alone."""
         return (
             f"turquesa render --report {self.report} --country {self.country} --period {self.period} "
-            f"--language {self.language} --format {','.join(self.formats)}"
+            f"--language {self.language} --format {','.join(self.formats)}" + "".join(f" --sections={cut}" for cut in self._cut.values())
         )
 
 
@@ -70,6 +75,7 @@ class Grid:
     formats: tuple[str, ...]
     formats_of: Mapping[str, tuple[str, ...]]
     exclude: tuple[Mapping[str, str], ...] = ()
+    sections: str = ALL
 
     @classmethod
     def read(cls, path: Path, name: str) -> Grid:
@@ -92,7 +98,9 @@ class Grid:
                 raise PlanRefused(f"{path}: grid {name} has the unknown key '{key}'; {nearest(key, _KEYS)}")
         lists = {key: _texts(written.get(key, ALL)) for key in ("reports", "countries", "periods", "languages", "formats")}
         of = {report: _texts(formats) for report, formats in written.get("formats_of", {}).items()}
-        return cls(**lists, formats_of=of, exclude=tuple(written.get("exclude", ())))
+        return cls(
+            **lists, formats_of=of, exclude=tuple(written.get("exclude", ())), sections=",".join(_texts(written.get("sections", ALL)))
+        )
 
 
 def _texts(written: object) -> tuple[str, ...]:
@@ -148,7 +156,7 @@ def make_plan(grid: Grid, reports: Mapping[str, ReportFile], coverage: Coverage)
     for report, country, language in itertools.product(names, countries, languages):
         chosen = formats[report] if report in grid.formats_of else formats[""]
         for period in _periods_of(periods, reports[report].needs, country, coverage, report, problems, explicit=ALL not in grid.countries):
-            job = Job(report, country, period, language, chosen)
+            job = Job(report, country, period, language, chosen, grid.sections)
             if not any(_excludes(rule, job) for rule in grid.exclude):
                 jobs.add(job)
     problems += _collisions(jobs)

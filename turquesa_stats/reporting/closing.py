@@ -5,13 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from turquesa_stats import __version__
-from turquesa_stats.disclosure.gate import Origin
+from turquesa_stats.disclosure.gate import Origin, PublishableTable
 from turquesa_stats.disclosure.policy import PUBLIC
 from turquesa_stats.measures import official
 from turquesa_stats.present import blocks, figures, markdown, numbers
+from turquesa_stats.present.words import Words
 from turquesa_stats.reporting import victims, withheld
 from turquesa_stats.reporting.agencies import agency_name
 from turquesa_stats.reporting.report import Report
+from turquesa_stats.reporting.sections import ALL
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, TOTAL
 from turquesa_stats.schema.workspace import PRELIMINARY
 
@@ -37,6 +39,7 @@ def front_matter(report: Report) -> list[str]:
         "tbl-prefix": words("document.table"),
         "sec-prefix": words("document.section"),
         "toc-title": words("document.contents"),
+        "skip": words("document.skip"),
     }
     parts = [markdown.head(metadata)]
     if report.audience != PUBLIC:
@@ -82,9 +85,24 @@ def key_facts(report: Report) -> list[str]:
     note = blocks.note(sparks, words, ["method.garwood", "note.counts"])
     return [
         markdown.heading(words("section.key_facts"), "key-facts"),
+        _cards(table, words),
         blocks.figure(drawn, sparks, "key-series", words("caption.key_series", **report.place), note, words),
         blocks.data_table(table, columns, "key-facts", words("caption.key_facts", **report.place), under, words),
     ]
+
+
+def _cards(table: PublishableTable, words: Words) -> str:
+    """Return the key facts as a list, which each format lays out as cards: the number, what it counts, its interval, the year before."""
+    items = []
+    for row in table.frame.to_dict("records"):
+        what = words("indicator." + row["indicator"])
+        said = [words("fact.text", count=numbers.count(row, words), what=what, year=row["year"])]
+        interval = numbers.interval(row, words)
+        said += [words("fact.interval", interval=interval)] if interval else []
+        if row["before"] != words("number.unknown"):
+            said.append(words("fact.before", count=row["before"]))
+        items.append("- " + " ".join(said))
+    return markdown.notice("\n".join(items), "facts")
 
 
 def operations(report: Report) -> list[str]:
@@ -212,6 +230,7 @@ def made(report: Report) -> list[str]:
     command = f"turquesa render --report {report.name} --country {report.country} --period {report.period} --language {report.language}"
     command += f" --audience {report.audience}" if report.audience != PUBLIC else ""
     command += f" --status {report.status}" if report.status == PRELIMINARY else ""
+    command += f" --sections={report.sections}" if report.sections != ALL else ""
     text = "\n\n".join(
         [
             words(

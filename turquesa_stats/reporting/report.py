@@ -26,6 +26,7 @@ from turquesa_stats.present import markdown
 from turquesa_stats.present.words import Words
 from turquesa_stats.reporting.case_tables import CASE_TABLES, Register
 from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection, protect_register
+from turquesa_stats.reporting.sections import ALL, check_sections, is_shown
 from turquesa_stats.schema.codes import TOTAL, Language, check_country, check_language
 from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
 from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, FINAL, STATUS_VARIABLE, WORKSPACE_VARIABLE, Workspace
@@ -55,6 +56,8 @@ class Report:
         Whose disclosure policy counts.
     status : str
         ``final``, or ``preliminary``, which the front matter says.
+    sections : str
+        Which blocks are shown: see :func:`turquesa_stats.reporting.sections.chosen`.
     gaps : list of str
         Topics found missing so far, in order.
     """
@@ -66,6 +69,7 @@ class Report:
     tables: Part
     audience: str = PUBLIC
     status: str = FINAL
+    sections: str = ALL
     gaps: list[str] = field(default_factory=list)
     _withheld: dict[str, int] = field(default_factory=dict, repr=False)
     _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
@@ -107,7 +111,13 @@ class Report:
         """
         from IPython.display import Markdown, display
 
+        if not self.shows(block):
+            return
         display(Markdown("\n\n".join(self.write(block))))
+
+    def shows(self, block: str) -> bool:
+        """Whether a block is among the sections asked for."""
+        return is_shown(block, self.sections)
 
     def write(self, block: str) -> list[str]:
         """Return the Markdown parts of a block."""
@@ -281,7 +291,7 @@ def _decide(country: str) -> dict[tuple[str, str, Register], Protection]:
     return {held: found for held, found in _PROTECTIONS.items() if held[0].split()[0] == report.country}
 
 
-def open_report(name: str, country: str, period: str | int, language: str = "en") -> Report:
+def open_report(name: str, country: str, period: str | int, language: str = "en", sections: str = ALL) -> Report:
     """
     Open a report on the workspace of ``TURQUESA_WORKSPACE``, or on the data that ship with turquesa.
 
@@ -295,6 +305,8 @@ def open_report(name: str, country: str, period: str | int, language: str = "en"
         Year, half-year, quarter, month or span.
     language : str
         ``en``, ``es``, ``fr`` or ``pt``.
+    sections : str
+        ``all``, ``brief``, or names of blocks: see :func:`turquesa_stats.reporting.sections.is_shown`.
 
     Raises
     ------
@@ -311,4 +323,5 @@ def open_report(name: str, country: str, period: str | int, language: str = "en"
         Part(division, known, checked),
         os.environ.get(AUDIENCE_VARIABLE, PUBLIC),
         os.environ.get(STATUS_VARIABLE, FINAL),
+        check_sections(sections),
     )

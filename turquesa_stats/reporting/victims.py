@@ -75,7 +75,7 @@ def _lead_sentences(report: Report, yearly: pd.DataFrame, row: pd.Series) -> lis
             p = compare_counts(int(row["value"]), int(before["value"]))
             said.append(words("victims.chance_yes" if p < 0.05 else "victims.chance_no", p=numbers.p_value(p, words)))
     others = yearly[yearly["year"].eq(row["year"]) & yearly["value"].notna() & yearly["unit_measure"].eq(row["unit_measure"])]
-    if len(others) > 1:
+    if len(others) > 1 and report.shows("victims_sources"):
         low, high = (numbers.integer(end, words) for end in (others["value"].min(), others["value"].max()))
         said.append(words("victims.others", low=low, high=high, label="@tbl-victims-sources"))
     return said

@@ -129,7 +129,10 @@ def read_pdf(path: str, content: bytes) -> Page:
         for note in sheet.get("/Annots") or []:
             said = clean(str(note.get_object().get("/Contents") or ""))
             to_page = _LINK.search(said) if note.get_object().get("/Subtype") == "/Link" else None
-            if said and not (to_page and int(to_page[1]) <= len(reader.pages)):
+            address = (note.get_object().get("/A") or {}).get(
+                "/URI"
+            )  # Typst says of a link where it goes, as the page of a site does in href
+            if said and said != address and not (to_page and int(to_page[1]) <= len(reader.pages)):
                 page.aside.append(("annotation", said))
     for name, value in (reader.metadata or {}).items():
         if name not in {"/CreationDate", "/ModDate", "/Creator", "/Producer"}:

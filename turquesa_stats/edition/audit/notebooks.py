@@ -90,7 +90,7 @@ def plain(line: str) -> str:
     line = re.sub(r"\s*\{#[\w-]+\}\s*$", "", re.sub(r"^(#+|-)\s+", "", line))
     if re.fullmatch(r"-{3,}|[\w-]+: \".*\"", line):
         line = line.partition(": ")[2].strip('"')
-    return clean(re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)(\*\*|`)", "", line)))
+    return clean(re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)(\*\*?|`)", "", line)))
 
 
 def _table(lines: list[str], label: str) -> Block:

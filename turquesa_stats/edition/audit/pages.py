@@ -42,9 +42,15 @@ def read_html(path: str, content: bytes) -> Page:
 def _attributes(element: html.HtmlElement, page: Page) -> None:
     inside_picture = element.tag in {"path", "rect", "circle", "line", "polyline", "polygon", "g", "use", "text", "svg", "tspan"}
     for name, value in element.attrib.items():
-        same_as_alt = name == "aria-label" and value == element.get("alt")
-        if name.lower() not in _SILENT and _DIGIT.search(value) and not same_as_alt and not inside_picture:
+        said_already = (name == "aria-label" and value == element.get("alt")) or (name == "data-column" and value in _headings(element))
+        if name.lower() not in _SILENT and _DIGIT.search(value) and not said_already and not inside_picture:
             page.aside.append((f"attribute {name} of {element.tag}", clean(value)))
+
+
+def _headings(cell: html.HtmlElement) -> list[str]:
+    """Return the headings of the table that a cell is in: on a phone each cell repeats its own."""
+    table = next(cell.iterancestors("table"), None)
+    return [] if table is None else [clean(one.text_content()) for one in table.iterfind("./thead/tr/th")]
 
 
 def _walk(element: html.HtmlElement, page: Page) -> None:

@@ -29,6 +29,7 @@ from turquesa_stats.edition.audit.values import NOTHING, Value, read_value, whol
 from turquesa_stats.present.words import Words
 from turquesa_stats.schema.codes import TOTAL
 
+_BEHIND = "data-"
 _ALTS = ("alt.dots", "alt.heat", "alt.curves", "alt.pyramid", "alt.lines", "alt.panels", "alt.funnel")
 _PROGRAMS = re.compile(r"^(width=device-width, initial-scale=1(\.0)?|Microsoft Word [\d.]+)$")
 RECORD_KEY = re.compile(r"\b[a-z]{2}_[0-9a-f]{16}\b")
@@ -119,7 +120,9 @@ def readings_of(page: Page, document: Document) -> Readings:
     words = Words(document.language)
     label, cites, notes = "", False, " ".join(block.text for block in page.blocks if block.kind == "note")
     for place, block in enumerate(page.blocks):
-        if block.kind in {"figure", "table"}:
+        if block.kind == "table" and block.label.startswith(_BEHIND):
+            _behind(block, page, found)
+        elif block.kind in {"figure", "table"}:
             label = block.label
             _published(block, found)
         elif block.kind == "note":
@@ -171,6 +174,16 @@ def _account(block: Block, found: Readings) -> None:
     for row in block.rows:
         value = read_value(row[-1], words.language)
         if len(row) != 2 or row[0] not in reasons or value is None or not value.is_count or value.low % ACCOUNT_STEP:
+            found.unclear.append((block.label, " | ".join(row)))
+
+
+def _behind(block: Block, page: Page, found: Readings) -> None:
+    """A table behind a figure says what the figure's alt text says, item by item, or it is not understood."""
+    between = Words(found.document.language).raw("alt.item").replace("{name}", "").replace("{value}", "")
+    figure = block.label.removeprefix(_BEHIND)
+    alts = [one.text for one in page.blocks if one.kind == "figure" and one.label == f"fig-{figure}"]
+    for row in block.rows:
+        if not any(between.join(row).replace('"', "'") in alt for alt in alts):
             found.unclear.append((block.label, " | ".join(row)))
 
 

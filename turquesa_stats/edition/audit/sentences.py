@@ -15,7 +15,7 @@ _COUNT = rf"(?:\S+ ){{0,3}}<?(?:{WHOLE})(?: \w+ (?:{WHOLE}))?(?: \([^()\d]*\))?"
 _DECIMAL = r"[<=]?\s?-?\d+(?:[.,]\d+)?"
 _PERIOD = r"\d{4}[\d/QS-]*"
 _SHAPES = {
-    **dict.fromkeys(("count", "before", "difference", "median", "months", "ended", "convicted"), _COUNT),
+    **dict.fromkeys(("count", "before", "interval", "difference", "median", "months", "ended", "convicted"), _COUNT),
     **dict.fromkeys(("hidden", "k_person", "k_accused", "k", "base", "most", "quartiles", "step"), _COUNT),
     **dict.fromkeys(("both", "deceived", "sexual", "neither"), rf"(?:{WHOLE})"),
     **dict.fromkeys(("low", "high", "v", "p"), rf"(?:{_DECIMAL}|{_COUNT})"),
@@ -27,6 +27,7 @@ _SHAPES = {
 _NAME = r"[^;:]+?"
 _PREFIXES = ("victims.", "largest.", "method.", "banner.", "agreement.", "conflict.", "justice.", "ratio.", "female.", "incidence.")
 _MORE = (
+    "fact.",
     "cohort.",
     "sentences.",
     "association.",
@@ -61,7 +62,7 @@ def _patterns(key: str, language: str, captured: bool = False) -> list[str]:
 
 
 def _pattern(key: str, form: str, captured: bool) -> str:
-    text = re.escape(" ".join(form.replace("**", "").replace("`", "").split("\u0000")))
+    text = re.escape(" ".join(form.replace("*", "").replace("`", "").split("\u0000")))
     for name in dict.fromkeys(re.findall(r"\\\{(\w+)\\\}", text)):
         shape = r"\d{4}" if name == "first" and key.startswith("caption.") else _SHAPES.get(name, _NAME)
         first, *others = text.split(re.escape("{" + name + "}"))

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import subprocess
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from importlib.resources import as_file, files
@@ -20,7 +20,8 @@ from turquesa_stats.render.plan import Format
 from turquesa_stats.render.typeset import ToTypeset
 
 _TEMPLATES = files("turquesa_stats.render") / "templates"
-_DRAWN = re.compile(r"\]\(data:image/png;base64,([^)]+)\)")
+_DRAWN = re.compile(r"\]\(data:image/(png|svg\+xml|jpeg);base64,([^)]+)\)")
+_WEIGHTS = {400: "regular", 700: "bold"}
 _TIME_LIMIT = 120
 _EPOCH = "315532800"  # 1980-01-01, the first day that a zip file knows: the same document is the same bytes whenever it is made
 
@@ -63,23 +64,43 @@ class Pandoc:
             markdown = _DRAWN.sub(_written_to(folder), joined_markdown(notebook))  # pandoc reads a file faster than a long address
             out = folder / f"document.{to}"
             if to is Format.HTML:
-                options += ["--to", "html5", "--embed-resources", "--mathml", "--toc", "--toc-depth=2", "--section-divs"]
-                options += ["--template", str(templates / "report.html"), "--css", str(templates / "report.css")]
+                (folder / "page.css").write_text(style("identity", "report"), encoding="utf-8")
+                options += ["--to", "html5", "--embed-resources", "--mathml", "--toc", "--toc-depth=3", "--section-divs"]
+                options += ["--template", str(templates / "report.html"), "--css", "page.css"]
             elif to is Format.DOCX:
-                options += ["--to", "docx", "--reference-doc", str(templates / "reference.docx")]
+                options += ["--to", "docx", "--shift-heading-level-by=-1", "--reference-doc", str(templates / "reference.docx")]
             else:
-                options += ["--to", "typst", "--template", str(templates / "report.typ"), "--extract-media", "media"]
+                options += ["--to", "typst", "--template", str(templates / "report.typ")]
                 _run([*options, "--output", "document.typ"], markdown, folder)
-                return _typst(folder, out)
+                return typeset_pdf(folder, out)
             return _run([*options, "--output", out.name], markdown, folder)
+
+
+def style(*sheets: str) -> str:
+    """
+    Return the look of a page: the typeface and then style sheets of the templates.
+
+    Parameters
+    ----------
+    *sheets : str
+        ``identity``, which all pages share, and ``report``.
+    """
+    return "\n".join([*map(_face, _WEIGHTS), *((_TEMPLATES / f"{sheet}.css").read_text(encoding="utf-8") for sheet in sheets)])
+
+
+def _face(weight: int) -> str:
+    """Return the rule of a face, which stands within the page: it asks no other machine for anything."""
+    held = b64encode((_TEMPLATES / f"turquesa-sans-{_WEIGHTS[weight]}.woff").read_bytes()).decode("ascii")
+    named = f'font-family: "Turquesa Sans"; font-weight: {weight}; font-display: swap'
+    return f"@font-face {{ {named}; src: url(data:font/woff;base64,{held}) format('woff'); }}"
 
 
 def _written_to(folder: Path) -> Callable[[re.Match[str]], str]:
     """Return what writes an embedded picture to a file, named by its content, and answers with its name."""
 
     def write(match: re.Match[str]) -> str:
-        picture = b64decode(match[1])
-        name = f"{hashlib.sha256(picture).hexdigest()[:16]}.png"
+        picture = b64decode(match[2])
+        name = f"{hashlib.sha256(picture).hexdigest()[:16]}.{match[1].partition('+')[0]}"
         (folder / name).write_bytes(picture)
         return f"]({name})"
 
@@ -106,14 +127,28 @@ def _run(options: list[str], markdown: str, folder: Path) -> Path:
     return folder / options[-1]
 
 
-def _typst(folder: Path, out: Path) -> Path:
+def typeset_pdf(folder: Path, out: Path) -> Path:
+    """
+    Write ``document.typ`` of a folder as a PDF that is tagged as PDF/UA-1 asks.
+
+    Raises
+    ------
+    RenderFailed
+        If Typst fails, or the PDF would not be accessible: a figure without alternative text, headings that skip a level.
+    """
     import font_source_sans_pro
     import typst
 
     fonts = Path(font_source_sans_pro.__file__).parent / "files"
     try:
         typst.compile(
-            str(folder / "document.typ"), output=str(out), root=str(folder), font_paths=[str(fonts)], ignore_system_fonts=True, timestamp=0
+            str(folder / "document.typ"),
+            output=str(out),
+            root=str(folder),
+            font_paths=[str(fonts)],
+            ignore_system_fonts=True,
+            timestamp=0,
+            pdf_standards=["ua-1"],
         )
     except typst.TypstError as error:
         raise RenderFailed(f"Typst: {error}") from error
