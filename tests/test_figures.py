@@ -113,6 +113,20 @@ def test_cells_without_anybody_look_like_hidden_ones(drawn: list[Figure]) -> Non
     assert texts(drawn[0]) == texts(drawn[1])
 
 
+def test_shares_known_by_their_limits_alone_are_drawn_as_limits(drawn: list[Figure]) -> None:
+    rows = share_rows(GROUPED, [60, 50, 20, 40], 100).assign(step=["a", "b", "c", "d"])
+    rows["value"] = rows["value"].where(rows.index != 1)
+    figures.heat(publish(rows), lambda code: code, lambda group: group, EN)
+    assert not any(box.get_hatch() for box in drawn[0].axes[0].patches)
+    assert "46% to 55%" in texts(drawn[0])
+    figures.panels(publish(rows), lambda code: code, lambda group: group, EN)
+    assert points(drawn[1].axes[1]) == [(0.4, 0.0)]
+    assert "46% to 55%" in texts(drawn[1])
+    figures.funnel(publish(rows), lambda row: row["step"], "charged", EN)
+    assert len(drawn[2].axes[0].patches) == 4  # the cohort and three steps
+    assert [0.46, 0.55] in [list(np.round(line.get_xdata(), 2)) for line in drawn[2].axes[0].lines]
+
+
 def test_a_cohort_is_drawn_at_the_published_months_alone(drawn: list[Figure]) -> None:
     keys = [{"outcome": "CONVICTED", "months": months} for months in (6, 12, 18, 24)]
     table = hide(share_rows(keys, [10, 3, 30, 45], 100), 1)

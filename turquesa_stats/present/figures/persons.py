@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from turquesa_stats.disclosure.gate import PublishableTable
 from turquesa_stats.present import numbers
-from turquesa_stats.present.figures.marks import SMALL, Picture, mark_of, rows_of, said, wrapped
+from turquesa_stats.present.figures.marks import SMALL, Picture, Row, mark_of, rows_of, said, wrapped
 from turquesa_stats.present.style import INK, MUTED, PALETTE, RULE, canvas, finish
 from turquesa_stats.present.words import Words
 
@@ -84,19 +84,19 @@ def heat(table: PublishableTable, row_name: Callable[[str], str], column_name: C
     names = [wrapped(row_name(code), 30) for code in codes]
     picture, (axes,) = canvas(0.5 + 0.42 * len(codes))
     shade = sns.light_palette(PALETTE[0], as_cmap=True)
-    top = max((row["value"] for row in rows if pd.notna(row["value"])), default=1.0)
+    top = max((_middle(row) for row in rows if pd.notna(row["low"])), default=1.0) or 1.0
     for y, code in enumerate(codes):
         for x, group in enumerate(groups):
             row = held.get((code, group))
-            if row is None or pd.isna(row["value"]):
+            if row is None or pd.isna(row["low"]):
                 box = Rectangle((x + 0.03, y + 0.05), 0.94, 0.9, facecolor="white", edgecolor=RULE, hatch="////", linewidth=0)
                 text, ink, weight, under = words("number.suppressed"), MUTED, "normal", ""
             else:
-                colour = shade(row["value"] / top)
+                colour = shade(_middle(row) / top)
                 box = Rectangle((x + 0.03, y + 0.05), 0.94, 0.9, facecolor=colour, linewidth=0)
                 ink, weight = ("white" if _luminance(colour) < 0.3 else INK), "bold"
-                text = numbers.percent(row["value"], words)
                 under = numbers.spread(*(numbers.percent(row[end], words) for end in ("low", "high")), words)
+                text = numbers.percent(row["value"], words) if pd.notna(row["value"]) else ""
             axes.add_patch(box)
             backing = {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if not under else None
             axes.text(
@@ -120,6 +120,11 @@ def heat(table: PublishableTable, row_name: Callable[[str], str], column_name: C
     axes.spines["bottom"].set_visible(False)
     spoken = [(f"{row_name(row['code'])}, {column_name(row['group'])}", numbers.share(row, words)) for row in rows]
     return finish(picture, mark_of(table, words)), words("alt.heat", items=said(spoken, words))
+
+
+def _middle(row: Row) -> float:
+    """Return the share that a cell is shaded by: of one that is known by its limits alone, their middle."""
+    return float(row["value"] if pd.notna(row["value"]) else (row["low"] + row["high"]) / 2)
 
 
 def _luminance(colour: tuple[float, float, float, float]) -> float:

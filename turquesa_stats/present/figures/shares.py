@@ -137,7 +137,11 @@ def panels(table: PublishableTable, row_name: Callable[[str], str], panel_name: 
             draw_interval(axes, row, y, PALETTE[0], 5)
             if pd.notna(row["value"]) and row["n"] >= 10:
                 share = numbers.percent(row["value"], words)
-                axes.annotate(share, (row["high"], y), (4, 0), "data", "offset points", va="center", color=INK, fontsize=SMALL)
+            elif row["n"] >= 10:
+                share = numbers.spread(*(numbers.percent(row[end], words) for end in ("low", "high")), words)
+            else:
+                share = numbers.share(row, words)
+            axes.annotate(share, (row["high"], y), (4, 0), "data", "offset points", va="center", color=INK, fontsize=SMALL)
         axes.set_title(panel_name(group), fontsize=10.5, color=INK, weight="bold", loc="left")
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.set_ylim(-0.5, len(codes) - 0.35)
@@ -183,6 +187,7 @@ def funnel(table: PublishableTable, name: Callable[[Row], str], first: str, word
         spoken.append((name(row), share_and_count(row, words)))
         if pd.notna(row["value"]):
             axes.barh(y, row["value"], height=0.62, color=PALETTE[0], alpha=0.35)
+        if pd.notna(row["low"]):
             axes.plot([row["low"], row["high"]], [y, y], color=INK, linewidth=1.6, solid_capstyle="butt")
             axes.plot([row["low"], row["high"]], [y, y], "|", color=INK, markersize=8, markeredgewidth=1.6)
         _write(axes, row, y, words)
