@@ -80,7 +80,8 @@ def figure(drawn: tuple[bytes, str], table: PublishableTable, label: str, text: 
     if not rows:
         return drawn_of
     header = [words("column.shown"), words("column.count")]
-    return f"{drawn_of}\n{markdown.behind(label, words('document.numbers'), header, rows)}"
+    behind = markdown.behind(label, words("document.numbers"), header, rows)
+    return f"{drawn_of}\n{behind}"
 
 
 def spoken(alt: str, words: Words) -> list[tuple[str, str]]:

@@ -38,6 +38,10 @@ def cited(citation: str) -> str:
     >>> cited("Annual report, on paper")
     'Annual report, on paper'
     """
+    return "; ".join(_linked(one) for one in citation.split("; "))  # a row of several sources cites them so
+
+
+def _linked(citation: str) -> str:
     found = _CITED.match(citation.strip())
     return f"[{plain(found['words'])}](<{found['address']}>)" if found else plain(citation)
 
