@@ -262,6 +262,10 @@ def site(
     workspace: WorkspaceOption = None,
     reports: ReportsOption = None,
     into: Annotated[Path, typer.Option(help="Folder of the site.")] = Path("_site"),
+    address: Annotated[
+        str,
+        typer.Option(help="Where the site will stand, such as https://example.org/tip/; then it has a sitemap.xml."),
+    ] = "",
     typesetter: TypesetterOption = "auto",
     jobs: JobsOption = CORES,
     scheduler: SchedulerOption = None,
@@ -269,14 +273,17 @@ def site(
     fail_fast: FailFastOption = False,
     time_limit: TimeLimitOption = 300,
 ) -> None:
-    """Make an edition of all countries with figures, and its front page."""
-    from turquesa_stats.edition.site import is_index_in, write_index
+    """Make an edition of all countries with figures, and the site around it: pages in four languages, search, downloads."""
+    from turquesa_stats.edition.site.record import check_address
+    from turquesa_stats.edition.site.refresh import refresh_site
     from turquesa_stats.schema.codes import check_language
 
+    check_address(address)
     run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience, time_limit)
     outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
-    if outcome.made or not is_index_in(run.into, language):
-        write_index(run.into, run.current(), check_language(language))
+    why_not = refresh_site(run, _workspace(workspace), check_language(language), address)
+    if why_not:
+        typer.echo(f"No official figures to download: {why_not}")
     typer.echo(f"Open {_shown(run.into / 'index.html')}")
     _end(outcome)
 
