@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -65,8 +64,9 @@ def asset(name: str) -> bytes:
 @cache
 def tiles() -> dict[str, tuple[int, int]]:
     """Return country -> column and row of its square on the map, counted from one."""
-    text = files("turquesa_stats.edition.site").joinpath("tiles.csv").read_text(encoding="utf-8")
-    return {row["code"]: (int(row["column"]), int(row["row"])) for row in csv.DictReader(text.splitlines())}
+    lines = files("turquesa_stats.edition.site").joinpath("tiles.txt").read_text(encoding="utf-8").splitlines()
+    squares = ((code, column, row) for row, line in enumerate(lines, start=1) for column, code in enumerate(line.split(), start=1))
+    return {code: (column, row) for code, column, row in squares if code != "."}
 
 
 @cache
