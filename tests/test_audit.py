@@ -24,7 +24,7 @@ from turquesa_stats.disclosure.gate import Origin, protect
 from turquesa_stats.edition.audit import pictures
 from turquesa_stats.edition.audit.codebook import BANDS, PUBLICATIONS, SEXES, names, possible_codes
 from turquesa_stats.edition.audit.values import read_value
-from turquesa_stats.edition.site import write_index
+from turquesa_stats.edition.site.writing import write_site
 from turquesa_stats.measures import cases, demographics
 from turquesa_stats.period import Period
 from turquesa_stats.present import figures, numbers
@@ -399,12 +399,37 @@ def test_an_n_in_a_note_that_gives_the_hidden_part_is_found(copy: Callable[..., 
     assert _is(found["2021/groups/BOYS"], 24, 24, "SUBTRACTION")
 
 
-def test_the_front_page_of_an_edition_holds_nothing_but_its_list(copy: Callable[..., Path], edition: Path) -> None:
-    folder = copy(f"{EN}.html", "documents.jsonl")
-    write_index(folder, read_journal(edition).values(), "en")
+def test_the_site_of_an_edition_holds_nothing_but_its_lists(copy: Callable[..., Path], edition: Path) -> None:
+    folder = copy(f"{EN}.html", f"{EN}.ipynb", f"{EN}.docx", f"{EN}.pdf", f"{ES}.html", "documents.jsonl")
+    write_site(folder, read_journal(edition).values(), "en", address="https://example.org/tip/")
     assert _audit(folder)[0] == 0
-    _replace(folder / "index.html", "<main>", "<main><p>boys: 4</p>")
-    assert _audit(folder)[1]["unclear"] == [["index.html", "text", "boys: 4"]]
+    record = (folder / "site.json").read_text()
+    hidden = [
+        ("index.html", '<ul class="doors">', '<ul class="doors"><li>boys: 4</li>', [["index.html", "text", "boys: 4"]]),
+        ("es/XAA/index.html", "<h1>", '<h1 data-n="4">', [["es/XAA/index.html", "attribute data-n of h1", "4"]]),
+        ("en/index.html", 'class="atlas"', 'class="atlas" style="--n: 4"', [["en/index.html", "attribute style of div", "--n: 4"]]),
+        ("fr/index.html", "</body>", "<script>boys = 4</script></body>", [["fr/index.html", "script", "boys = 4"]]),
+        ("assets/search-data.js", '"headings":[', '"headings":[["boys: 4",""],', [["assets/search-data.js", "search", "boys: 4"]]),
+        ("assets/search-data.js", '"documents":[', '"documents":[4567,', [["assets/search-data.js", "search", "4567"]]),
+        (
+            "assets/site.css",
+            "/* front page */",
+            "/* boys: 4 */",
+            [["assets/site.css", "file", "it is not what this version of turquesa writes"]],
+        ),
+        ("sitemap.xml", "</urlset>", "<url><loc>boys: 4</loc></url></urlset>", [["sitemap.xml", "address", "boys: 4"]]),
+        ("site.json", '"files"', '"boys": "4", "files"', [["site.json", "file", "it is not the record of a site"]]),
+    ]
+    for name, before, after, told in hidden:
+        text = (folder / name).read_text()
+        _replace(folder / name, before, after)
+        unclear = [one for one in _audit(folder)[1]["unclear"] if "as the record says" not in one[2]]
+        assert unclear == told
+        (folder / name).write_text(text)
+    _replace(folder / "en/index.html", "</body>", "<p></p></body>")
+    told = "en/index.html is not as the record says; write the site again"
+    assert _audit(folder)[1]["unclear"] == [["site.json", "file", told]]
+    assert (folder / "site.json").read_text() == record
 
 
 def test_official_figures_hide_nothing_and_are_all_understood(tmp_path: Path) -> None:

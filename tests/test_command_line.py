@@ -168,7 +168,8 @@ def test_a_site_of_demonstration_data_says_so_everywhere_and_is_fresh_the_second
         unmarked = [one for one in shown if one not in marked and "tbl-missing" not in one and "Ce qui manque" not in one]
         assert marked, page.name
         assert unmarked == [], page.name
-    index = (tmp_path / "_site/index.html").read_text()
+    assert 'href="fr/index.html"' in (tmp_path / "_site/index.html").read_text()
+    index = (tmp_path / "_site/fr/index.html").read_text()
     assert index.count("fr/XAA/2021/") >= 4
     assert "données synthétiques" in index
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "_site").rglob("*.*")}
@@ -178,6 +179,10 @@ def test_a_site_of_demonstration_data_says_so_everywhere_and_is_fresh_the_second
     pages[0].write_text("changed by hand")
     third = turquesa(*asked, cwd=tmp_path)
     assert "1 documents made, 3 were fresh" in third.stdout
+    written = {path: path.read_bytes() for path in (tmp_path / "_site").rglob("*.html")}
+    (tmp_path / "_site/pt/index.html").write_text("changed by hand")
+    turquesa(*asked, cwd=tmp_path)
+    assert written == {path: path.read_bytes() for path in (tmp_path / "_site").rglob("*.html")}
 
 
 def test_a_report_that_fails_loses_only_its_document(tmp_path: Path, real_workspace: Workspace) -> None:

@@ -281,6 +281,10 @@ def site(
     workspace: WorkspaceOption = None,
     reports: ReportsOption = None,
     into: Annotated[Path, typer.Option(help="Folder of the site.")] = Path("_site"),
+    address: Annotated[
+        str,
+        typer.Option(help="Where the site will stand, such as https://example.org/tip/; then it has a sitemap.xml."),
+    ] = "",
     typesetter: TypesetterOption = "auto",
     jobs: JobsOption = CORES,
     scheduler: SchedulerOption = None,
@@ -289,14 +293,17 @@ def site(
     fail_fast: FailFastOption = False,
     time_limit: TimeLimitOption = 300,
 ) -> None:
-    """Make an edition of all countries with figures, and its front page."""
-    from turquesa_stats.edition.site import is_index_in, write_index
+    """Make an edition of all countries with figures, and the site around it: pages in four languages, search, downloads."""
+    from turquesa_stats.edition.site.record import check_address
+    from turquesa_stats.edition.site.refresh import refresh_site
     from turquesa_stats.schema.codes import check_language
 
+    check_address(address)
     run, plan = _prepare(workspace, reports, _grid(grid_file, grid, language), typesetter, into, audience, status, time_limit)
     outcome = _make(run, plan, jobs, scheduler, fail_fast=fail_fast)
-    if outcome.made or not is_index_in(run.into, language):
-        write_index(run.into, run.current(), check_language(language), status)
+    why_not = refresh_site(run, _workspace(workspace), check_language(language), address)
+    if why_not:
+        typer.echo(f"No official figures to download: {why_not}")
     typer.echo(f"Open {_shown(run.into / 'index.html')}")
     _end(outcome)
 
@@ -426,7 +433,7 @@ def publish(
     from turquesa_stats.edition.publication.contents import run_of
     from turquesa_stats.edition.publication.publish import Release
     from turquesa_stats.edition.publication.publish import publish as put_in_place
-    from turquesa_stats.edition.site import language_of_index
+    from turquesa_stats.edition.site.record import language_of_front
     from turquesa_stats.render.journal import file_hash
     from turquesa_stats.render.plan import make_plan
     from turquesa_stats.schema.workspace import FINAL, PRELIMINARY
@@ -434,7 +441,7 @@ def publish(
     data, status = _workspace(workspace), PRELIMINARY if preliminary else FINAL
     run = run_of(edition.resolve(), data, _reports_folder(reports), status)
     release = Release.of(label, day, status, replaces)
-    whole = make_plan(_grid(grid_file, grid, language_of_index(edition)), run.reports, data.coverage()) if grid else []
+    whole = make_plan(_grid(grid_file, grid, language_of_front(edition)), run.reports, data.coverage()) if grid else []
     manifest, archive = put_in_place(run, data, into.resolve(), release, jobs, whole)
     cells, earlier = manifest.protection, len(manifest.audit.earlier_releases)
     typer.echo(f"Published edition {manifest.label} ({manifest.status}): {len(manifest.documents)} documents")

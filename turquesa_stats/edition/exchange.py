@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pandas as pd
+
 from turquesa_stats import __version__
 from turquesa_stats.edition.datapackage import cited, resources
 from turquesa_stats.edition.release import Release, releases
@@ -33,6 +35,16 @@ class Export:
     notes: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An export before it is written: what leaves, the unrestricted sources, path -> content, and what a user must know."""
+
+    released: Sequence[Release]
+    sources: pd.DataFrame
+    content: Mapping[str, bytes]
+    notes: Sequence[str]
+
+
 def export(workspace: Workspace, folder: Path, asked: Sequence[str] = ()) -> Export:
     """
     Write the public tables of a workspace as a Data Package, and official figures as SDMX too; the same workspace gives the same bytes.
@@ -50,6 +62,27 @@ def export(workspace: Workspace, folder: Path, asked: Sequence[str] = ()) -> Exp
     ------
     ExportRefused
         If a table or all rows may not leave, or if a file in the folder would be lost.
+    """
+    found = packed(workspace, asked)
+    _put(folder, found.content)
+    return Export(found.released, [folder / path for path in found.content], found.notes)
+
+
+def packed(workspace: Workspace, asked: Sequence[str] = ()) -> Packed:
+    """
+    Return what :func:`export` writes.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where the tables are.
+    asked : sequence of str
+        Names of tables; without any, all that anyone may see.
+
+    Raises
+    ------
+    ExportRefused
+        If a table or all rows may not leave.
     """
     released, unrestricted = releases(workspace, asked)
     found = resources(released, unrestricted)
@@ -72,8 +105,7 @@ def export(workspace: Workspace, folder: Path, asked: Sequence[str] = ()) -> Exp
     }
     files = {path: content for path, (_, content) in found.items()}
     files[DESCRIPTOR] = (json.dumps(package, ensure_ascii=False, indent=1) + "\n").encode()
-    _put(folder, files)
-    return Export(released, [folder / path for path in files], notes)
+    return Packed(released, unrestricted, files, notes)
 
 
 def _notes(released: Sequence[Release], has_synthetic: bool) -> list[str]:

@@ -86,9 +86,8 @@ def observations(rows: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     cells[_TIME] = [
         sdmx_period(Period(start.date(), end.date())) for start, end in zip(rows["period_start"], rows["period_end"], strict=True)
     ]
-    table: pd.DataFrame = cells[[field.name for field in (*identifying, value, *further)]].apply(
-        lambda column: column.str.replace(_BREAK, " ", regex=True)
-    )
+    texts = cells[[field.name for field in (*identifying, value, *further)]].astype("string")  # a column may be missing altogether
+    table: pd.DataFrame = texts.apply(lambda column: column.str.replace(_BREAK, " ", regex=True))
     repeated = table.duplicated(dimensions)
     if repeated.any():
         raise ExportRefused(f"table {TABLE}: two figures have one SDMX key: {', '.join(table.loc[repeated, dimensions].iloc[0])}")

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
-from importlib.resources import files
 from pathlib import Path
 
 from PIL import Image
@@ -19,8 +18,9 @@ from turquesa_stats.edition.audit.documents import read_docx, read_pdf
 from turquesa_stats.edition.audit.downloads import PUBLIC, Row, rows_of
 from turquesa_stats.edition.audit.notebooks import read_notebook
 from turquesa_stats.edition.audit.pages import read_html
-from turquesa_stats.edition.audit.readings import RECORD_KEY, Document, Reading, Readings, readings_of
+from turquesa_stats.edition.audit.readings import Document, Reading, Readings, readings_of
 from turquesa_stats.edition.audit.record import Page
+from turquesa_stats.edition.audit.site import reader_of
 from turquesa_stats.edition.audit.values import Value
 from turquesa_stats.present.style import PALETTE
 from turquesa_stats.present.words import Words
@@ -225,15 +225,16 @@ def _drawn(one: Reading, low: float, high: float, found: Readings, label: str) -
 
 def _other(folder: Path, name: str, heard: Heard) -> None:
     suffix, content = Path(name).suffix, (folder / name).read_bytes()
+    reader = reader_of(name)
     if name == JOURNAL:
         _journal(name, content, heard)
-    elif name == "index.html":
-        _front_page(name, content, heard)
+    elif reader is not None:
+        heard.unclear += [(name, place, text) for place, text in reader(folder, name, content)]
     elif suffix in _TABLES and Path(name).name not in _DESCRIBING:
         rows = rows_of(suffix, content)
         if rows is None:
             heard.unclear.append((name, "file", "its content is no table"))
-        elif not (rows and set(rows[0]) >= PUBLIC):
+        elif not (rows and {column.casefold() for column in rows[0]} >= PUBLIC):
             heard.rows += [(name, row) for row in rows]
     elif Path(name).name in _DESCRIBING:
         return
@@ -246,16 +247,3 @@ def _journal(name: str, content: bytes, heard: Heard) -> None:
     for number, line in enumerate(content.decode().splitlines(), start=1):
         strange = sorted(set(json.loads(line)) - known) if line.strip() else []
         heard.unclear += [(name, f"line {number}", f"{key}: {json.loads(line)[key]}") for key in strange]
-
-
-def _front_page(name: str, content: bytes, heard: Heard) -> None:
-    """The front page lists documents: no number but years and its own script may stand there."""
-    template = files("turquesa_stats.edition").joinpath("index.html.jinja").read_text(encoding="utf-8")
-    script = re.sub(r"\W", "", template.partition("<script>")[2].partition("</script>")[0].partition("{{")[0])
-    page = read_html(name, content)
-    texts = [("text", text) for block in page.blocks for text in (block.text, *(cell for row in block.rows for cell in row))]
-    aside = [(place, text) for place, text in page.aside if not (place == "script" and re.sub(r"\W", "", text).startswith(script))]
-    for place, text in [*texts, *aside]:
-        left = re.sub(r"\b(19|20)\d{2}(-S\d|-Q\d|-\d{2}){0,2}\b|initial-scale=1", " ", text)
-        if re.search(r"\d", left) or RECORD_KEY.search(text):
-            heard.unclear.append((name, place, text))

@@ -17,6 +17,7 @@ import pandas as pd
 from turquesa_stats import __version__
 from turquesa_stats.edition.exchange import DESCRIPTOR, export
 from turquesa_stats.edition.publication.manifest import Data, Document, Software, Source, Table
+from turquesa_stats.edition.site.record import RECORD, recorded
 from turquesa_stats.errors import ExportRefused, PublicationRefused
 from turquesa_stats.render.journal import JOURNAL, Entry, job_of, read_journal
 from turquesa_stats.render.notebook import reports_in
@@ -28,7 +29,7 @@ from turquesa_stats.schema.tables import table_schema
 from turquesa_stats.schema.workspace import PRELIMINARY, Workspace
 
 _SHOWN = 20
-_OWN_FILES = {JOURNAL, "index.html", ".turquesa.lock"}
+_OWN_FILES = {JOURNAL, RECORD, ".turquesa.lock"}
 _PICTURE = re.compile(r"data:[\w/+.-]+;base64,[\w+/=\s]*")
 _PATH = re.compile(r"(?<![\w/:.~-])(?:/(?:home|Users|root|tmp|var|mnt|opt|work|private|srv|media)/|[A-Za-z]:\\)[\w.~\\/-]*")
 
@@ -95,7 +96,7 @@ def check_documents(run: Run, status: str, plan: Sequence[Job] = ()) -> list[Ent
     problems = [f"{entry.stem}: {'; '.join(why)}" for entry, why in standing if why]
     made = {entry.stem: {Path(path).suffix[1:] for path in entry.files} for entry, _ in standing}
     problems += [f"{job.stem} ({', '.join(job.formats)}): not made" for job in plan if not {*job.formats} <= made.get(job.stem, set())]
-    known = _OWN_FILES | {path for entry, _ in standing for path in entry.files}
+    known = _OWN_FILES | recorded(run.into)[1].keys() | {path for entry, _ in standing for path in entry.files}
     inside = (path.relative_to(run.into).as_posix() for path in sorted(run.into.rglob("*")) if path.is_file())
     problems += [f"{name}: a file of no document; move it out of the edition" for name in inside if name not in known]
     if problems:

@@ -21,7 +21,8 @@ from turquesa_stats.edition.publication import archive, metadata
 from turquesa_stats.edition.publication.contents import check_documents, data_of, document_of, no_machine_in, software_of
 from turquesa_stats.edition.publication.manifest import LABEL, MANIFEST, Audit, Manifest, Protection, Register, release_id
 from turquesa_stats.edition.publication.register import FILE, editions_in, register_bytes, register_of, released_cells
-from turquesa_stats.edition.site import language_of_index, write_index
+from turquesa_stats.edition.site.record import language_of_front
+from turquesa_stats.edition.site.writing import write_site
 from turquesa_stats.errors import DisclosureRefused, PublicationRefused
 from turquesa_stats.render.folder import opened
 from turquesa_stats.render.journal import Entry, file_hash
@@ -158,7 +159,7 @@ def _fill(
     site = into / SITE
     for entry in entries:
         _copy(entry, run.into, site)
-    write_index(site, entries, language_of_index(run.into), release.status)
+    write_site(site, entries, language_of_front(run.into), workspace=workspace, status=release.status)
     no_machine_in(site, [run.into, published, workspace.folder])
     verdict, book = examine(site, register_of(published), jobs)
     if not verdict.passes:
