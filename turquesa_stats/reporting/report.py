@@ -21,8 +21,9 @@ from turquesa_stats.present import markdown
 from turquesa_stats.present.words import Words
 from turquesa_stats.reporting.case_tables import CASE_TABLES, Register
 from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection, protect_register
-from turquesa_stats.schema.codes import TOTAL, Language, check_country, check_language
+from turquesa_stats.schema.codes import TOTAL, Language, check_language
 from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
+from turquesa_stats.schema.regions import check_area
 from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, WORKSPACE_VARIABLE, Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
@@ -250,7 +251,7 @@ def open_report(name: str, country: str, period: str | int, language: str = "en"
     name : str
         The report's file name without ``.qmd``.
     country : str
-        ISO 3166 alpha-3.
+        ISO 3166 alpha-3, or code of a region for a report of regions.
     period : str or int
         Year, half-year, quarter, month or span.
     language : str
@@ -262,7 +263,7 @@ def open_report(name: str, country: str, period: str | int, language: str = "en"
         If a parameter has no such value.
     """
     division, known = load(workspace_folder())
-    checked = check_country(country)
+    checked = check_area(country)
     return Report(
         name,
         checked,
