@@ -209,6 +209,11 @@ def _divide(name: str, tables: Mapping[str, pd.DataFrame], rows: dict[str, dict[
     }
 
 
+def _source_fields(name: str) -> list[str]:
+    """Return the fields of a table that name a source: where the row is from, and what a judgement rests on."""
+    return [key.field for key in table_schema(name).foreign_keys if key.table == "source"]
+
+
 def _divide_sources(tables: Mapping[str, pd.DataFrame], rows: dict[str, dict[str, NDArray[np.intp]]]) -> None:
     """A source is a country's if any of its rows cites it."""
     import numpy as np
@@ -218,7 +223,8 @@ def _divide_sources(tables: Mapping[str, pd.DataFrame], rows: dict[str, dict[str
         if name == "source":
             continue
         for country, places in rows[name].items() if name in rows else ((TOTAL, np.arange(len(table))),):
-            cited.setdefault(country, set()).update(table["source_id"].iloc[places].unique())
+            for key in _source_fields(name):
+                cited.setdefault(country, set()).update(table[key].iloc[places].unique())
     if "source" in tables:
         ids = tables["source"]["source_id"]
         rows["source"] = {country: np.flatnonzero(ids.isin(named)) for country, named in cited.items()}
