@@ -53,9 +53,9 @@ def ladder(table: PublishableTable, words: Words, mark: str | None) -> tuple[byt
     axes.set_xlabel(words("axis.likelihood"))
     for place, (colour, key) in enumerate(((PALETTE[0], "ladder.now"), (PALETTE[1], "ladder.before"))):
         axes.annotate(
-            "■ ", (0.34 * place, 1), xytext=(0, 4), xycoords="axes fraction", textcoords="offset points", color=colour, fontsize=11
+            "■ ", (0.42 * place, 1), xytext=(0, 4), xycoords="axes fraction", textcoords="offset points", color=colour, fontsize=11
         )
-        axes.annotate(words(key), (0.34 * place, 1), xytext=(14, 5), xycoords="axes fraction", textcoords="offset points", color=MUTED)
+        axes.annotate(words(key), (0.42 * place, 1), xytext=(14, 5), xycoords="axes fraction", textcoords="offset points", color=MUTED)
     return finish(picture, mark), words("alt.ladder", items="; ".join(spoken))
 
 

@@ -59,7 +59,7 @@ def drivers(report: Report) -> list[str]:
 def _breaks(report: Report) -> tuple[int, pd.DataFrame]:
     """Return how many countries have a series that reaches the pandemic, and the change of level and slope of those long enough."""
     tried, found = 0, []
-    for member in region.members(report):
+    for member in region.members(report, "VICTIMS"):
         yearly = member.yearly("VICTIMS")
         leading = official.lead(yearly, report.period)
         line = yearly[(yearly[list(official.SERIES)] == leading.iloc[0][list(official.SERIES)]).all(axis=1)] if len(leading) else yearly
@@ -138,15 +138,13 @@ def links(report: Report) -> list[str]:
 
 def harm(report: Report) -> list[str]:
     """Who the detected victims are, by sex and by age."""
-    words, parts = report.words, opened(report, "HARM")
+    words, parts, tables = report.words, opened(report, "HARM"), []
     for over in ("sex", "age"):
         rows = region.splits(report, over)
         if len(rows):
             part = (over, lambda row, over=over: words.label(over, row[over]))
-            parts.append(region.split_table(report, rows, part, f"region-{over}", _CAPTIONS[over]))
-        else:
-            parts += report.gap("sex_age")
-    return parts
+            tables.append(region.split_table(report, rows, part, f"region-{over}", _CAPTIONS[over]))
+    return parts + (tables or report.gap("sex_age"))
 
 
 def response(report: Report) -> list[str]:

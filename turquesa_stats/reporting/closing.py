@@ -207,6 +207,8 @@ def made(report: Report) -> list[str]:
     sources = report.tables["source"]
     cited = sources.loc[sources["source_id"].isin(own), "citation"].tolist()
     cited += report.case_citations if report.has_cases else []
+    if is_region(report.country):
+        cited = report.cited
     listed = "\n".join(f"- {markdown.plain(citation)}" for citation in dict.fromkeys(cited))
     command = f"turquesa render --report {report.name} --country {report.country} --period {report.period} --language {report.language}"
     limits = report.policy

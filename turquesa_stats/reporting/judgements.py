@@ -168,7 +168,7 @@ def of_section(report: Report, section: str) -> list[str]:
         elif row["term_before"] == row["term"]:
             said.append(words("judgement.same", number=row["number"], term=now))
         else:
-            said.append(words("judgement.changed", number=row["number"], term=now, before=before))
+            said.append(words("judgement.changed", number=row["number"], term=now, earlier=before))
     if not said:
         return [words("judgement.none_here")]
     mark = f"**{words('mark.synthetic')}.** " if _is_synthetic(rows) else ""

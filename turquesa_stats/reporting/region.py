@@ -16,7 +16,7 @@ from turquesa_stats.period import Period
 from turquesa_stats.present import blocks, markdown, numbers
 from turquesa_stats.reporting.agencies import agency_name
 from turquesa_stats.reporting.report import Report
-from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY
+from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, code_list
 from turquesa_stats.schema.regions import countries_of
 
 Row = dict[Any, Any]
@@ -24,10 +24,24 @@ CONCEPTS = ("VICTIMS", "INVESTIGATIONS", "CONTACT", "PROSECUTIONS", "CONVICTIONS
 _DECISIONS = {MORE: "region.more", FEWER: "region.fewer"}
 
 
-def members(report: Report) -> list[Report]:
-    """Return a report of each country of the region that has an official figure, in the order of their names."""
-    held = set(report.tables["official_stat"]["ref_area"]) - {DEMONSTRATION_COUNTRY}
-    found = [replace(report, country=code, gaps=[], _withheld={}, _held={}) for code in countries_of(report.country) if code in held]
+def members(report: Report, concept: str = "") -> list[Report]:
+    """Return a report of each country of the region that has an official figure, of a concept if one is given, in the order of names."""
+    stat = report.tables["official_stat"]
+    if not report.members:
+        report.members = _opened(report, set(stat["ref_area"]) - {DEMONSTRATION_COUNTRY})
+    if not concept:
+        return report.members
+    indicators = [code for code, of in code_list("indicator").column("concept").items() if of == concept]
+    having = set(stat.loc[stat["indicator"].isin(indicators), "ref_area"])
+    return [member for member in report.members if member.country in having]
+
+
+def _opened(report: Report, held: set[str]) -> list[Report]:
+    found = [
+        replace(report, country=code, gaps=[], cited=[], members=[], _withheld={}, _held={})
+        for code in countries_of(report.country)
+        if code in held
+    ]
     return sorted(found, key=lambda one: _sorted_by(one.place["country"]))
 
 
@@ -53,14 +67,17 @@ def scope(report: Report) -> list[str]:
     parts = [markdown.heading(words("section.scope"), "scope"), markdown.notice(words("banner.detection"), "caution")]
     latest = [
         named(yearly[yearly["year"].eq(yearly["year"].max())].head(1).assign(concept=concept), member)
-        for member in of
         for concept in CONCEPTS
+        for member in members(report, concept)
         for yearly in [member.yearly(concept)]
     ]
     rows = joined(latest)
     if rows.empty:
         return parts + report.gap("victims")
-    counts = {at: sum(bool(member.yearly("VICTIMS")["year"].eq(at).any()) for member in of) for at in (year, year - 1)}
+    rows = rows.sort_values("country", key=lambda names: names.map(_sorted_by), kind="stable", ignore_index=True)
+    counts = {
+        at: sum(bool(member.yearly("VICTIMS")["year"].eq(at).any()) for member in members(report, "VICTIMS")) for at in (year, year - 1)
+    }
     every = [code for code in countries_of(report.country) if code != DEMONSTRATION_COUNTRY]
     parts.append(words("region.coverage", every=len(every), held=counts[year], year=year, before=counts[year - 1], year_before=year - 1))
     without = sorted((words.country(code) for code in set(every) - {one.country for one in of}), key=_sorted_by)
@@ -100,7 +117,7 @@ def compared(report: Report, first: int, last: int) -> pd.DataFrame:
     """
     events = report.tables.get("context_event")
     rows = []
-    for member in members(report):
+    for member in members(report, "VICTIMS"):
         yearly = member.yearly("VICTIMS")
         key = yearly[list(official.SERIES)].apply(tuple, axis=1) if len(yearly) else pd.Series(dtype="object")
         both = set(key[yearly["year"].eq(first)]) & set(key[yearly["year"].eq(last)])
@@ -154,7 +171,7 @@ def ratio(report: Report, row: Row) -> str:
 def splits(report: Report, over: str, characteristic: str = official.TOTAL) -> pd.DataFrame:
     """Return every country's latest published split within the period over one dimension, parts above zero, largest first."""
     found = []
-    for member in members(report):
+    for member in members(report, "VICTIMS"):
         rows = official.split(member.official("VICTIMS"), report.period, [over], characteristic)
         if len(rows):
             seen = rows[rows["count_high"].gt(0) | rows["flag"].eq("conflict")]
@@ -194,8 +211,8 @@ def split_table(report: Report, rows: pd.DataFrame, part: Any, label: str, capti
 def totals(report: Report, concepts: Sequence[str], label: str, caption: str) -> list[str]:
     """Return a table of the countries' totals of some concepts in the period, calendar years and reporting years alike; empty if none."""
     words, found = report.words, []
-    for member in members(report):
-        for concept in concepts:
+    for concept in concepts:
+        for member in members(report, concept):
             yearly = member.yearly(concept)
             within = yearly[yearly["year"].between(report.period.start.year, report.period.end.year)]
             other = official.of_other_periods(member.official(concept), report.period)
@@ -203,6 +220,7 @@ def totals(report: Report, concepts: Sequence[str], label: str, caption: str) ->
     rows = joined(found)
     if rows.empty:
         return []
+    rows = rows.sort_values("country", key=lambda names: names.map(_sorted_by), kind="stable", ignore_index=True)
     table = report.publish_official(rows)
     columns = [
         ("country", "l", lambda row: row["country"]),

@@ -31,7 +31,7 @@ def routes(report: Report) -> list[str]:
 
 def _displacement(report: Report) -> list[str]:
     words, year = report.words, report.period.end.year
-    rows = [row for member in region.members(report) for row in _distance(member, year)]
+    rows = [row for member in region.members(report, "VICTIMS") for row in _distance(member, year)]
     if not rows:
         return []
     table = report.publish_official(pd.DataFrame(rows))

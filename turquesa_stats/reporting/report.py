@@ -51,6 +51,10 @@ class Report:
         Whose disclosure policy counts.
     gaps : list of str
         Topics found missing so far, in order.
+    cited : list of str
+        Sources of the official figures published so far.
+    members : list of Report
+        Of a region: its countries with official figures (:func:`turquesa_stats.reporting.region.members` opens them).
     """
 
     name: str
@@ -60,6 +64,8 @@ class Report:
     tables: Part
     audience: str = PUBLIC
     gaps: list[str] = field(default_factory=list)
+    cited: list[str] = field(default_factory=list)
+    members: list[Report] = field(default_factory=list, repr=False)
     _withheld: dict[str, int] = field(default_factory=dict, repr=False)
     _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
@@ -126,6 +132,7 @@ class Report:
 
     def publish_official(self, rows: pd.DataFrame) -> PublishableTable:
         """Return official figures, with their citations, as publishable."""
+        self.cited += rows["citation"].unique().tolist()
         return protect(rows, Origin.OFFICIAL, rows["citation"].tolist())
 
     def publish_cases(self, rows: pd.DataFrame, name: str) -> PublishableTable:

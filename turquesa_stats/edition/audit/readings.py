@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from turquesa_stats.edition.audit import written
 from turquesa_stats.edition.audit.codebook import (
     COUNT_COLUMN,
     GROUPS,
@@ -144,6 +145,11 @@ def _published(block: Block, found: Readings) -> None:
     if block.pictures:
         found.drawn[block.label] = block.pictures
     if block.label in OFFICIAL:
+        return
+    if block.label in written.WRITTEN:
+        unclear, sources = written.split(block, found.document.language)
+        found.unclear += [(block.label, text) for text in unclear]
+        found.cited += [(block.label, text) for text in sources]
         return
     publication = PUBLICATIONS.get(block.label)
     if publication is None:

@@ -38,6 +38,12 @@ _MORE = (
     "made.",
     "operations.",
     "sources.",
+    "judgement.",
+    "region.",
+    "pandemic.",
+    "links.",
+    "outlook.",
+    "grades.",
 )
 _PLAIN = ("caption.", "section.", "report.", "mark.", "document.", "note.", "site.")
 _NOT_SENTENCES = {"justice.figure", "caption.mark", "note.source", "note.n", "note.n_range"}
