@@ -18,6 +18,7 @@ from turquesa_stats.schema.codes import code_list
 
 Row = dict[Any, Any]
 _SEED = 20211130
+_TERMS = {"level change": "term.level_change", "slope change": "term.slope_change"}
 _CAPTIONS = {
     "RECRUITMENT": "caption.region_recruitment",
     "MEANS": "caption.region_means",
@@ -48,7 +49,7 @@ def drivers(report: Report) -> list[str]:
     table = report.publish_official(told)
     columns = [
         ("country", "l", lambda row: row["country"]),
-        ("term", "l", lambda row: words("term." + row["term"].replace(" ", "_"))),
+        ("term", "l", lambda row: words(_TERMS[row["term"]])),
         ("times", "r", lambda row: region.ratio(report, row)),
         ("p_value", "r", lambda row: numbers.p_value(row["p_value"], words)),
     ]
@@ -68,7 +69,7 @@ def _breaks(report: Report) -> tuple[int, pd.DataFrame]:
         except MeasureRefused:  # no figure for the year of onset
             continue
         tried += 1
-        told = told[told["term"].isin(["level change", "slope change"])] if "term" in told else told.head(0)
+        told = told[told["term"].isin(list(_TERMS))] if "term" in told else told.head(0)
         found.append(region.named(told[told["value"].notna()].assign(citation=line["citation"].iloc[0]), member))
     return tried, region.joined(found)
 

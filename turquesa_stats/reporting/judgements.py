@@ -207,7 +207,7 @@ def _scale(report: Report, rows: pd.DataFrame) -> str:
     words, scale = report.words, str(rows["scale"].iloc[0])
     terms = code_list("likelihood_term")
     named = words.label("likelihood_scale", scale)
-    printed = [terms.rows[term] | {"term": term, "citation": named} for term in terms_of(scale)]
+    printed = [dict(terms.rows[term]) | {"term": term, "citation": named} for term in terms_of(scale)]
     table = report.publish_official(pd.DataFrame(printed))
     columns = [
         ("likelihood", "l", lambda row: words.label("likelihood_term", row["term"])),

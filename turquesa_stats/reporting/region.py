@@ -14,9 +14,9 @@ from turquesa_stats.measures import official
 from turquesa_stats.measures.change import FEWER, MORE, change_between
 from turquesa_stats.period import Period
 from turquesa_stats.present import blocks, markdown, numbers
-from turquesa_stats.reporting.agencies import agency_name
+from turquesa_stats.reporting.agencies import agency_alone
 from turquesa_stats.reporting.report import Report
-from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, code_list
+from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, TOTAL, code_list
 from turquesa_stats.schema.regions import countries_of
 
 Row = dict[Any, Any]
@@ -162,13 +162,14 @@ def comparison(report: Report, first: int, last: int, label: str, caption: str) 
 def ratio(report: Report, row: Row) -> str:
     """Write a ratio or distance with its interval, or its bounds alone."""
     words = report.words
-    low, high = (numbers.decimal(row[end], words) if pd.notna(row[end]) else words("number.unknown") for end in ("low", "high"))
+    ends: list[str] = [numbers.decimal(row[end], words) if pd.notna(row[end]) else words("number.unknown") for end in ("low", "high")]
+    low, high = ends
     if pd.isna(row["value"]):
         return words("number.range", low=low, high=high)
     return words("number.share_range", share=numbers.decimal(row["value"], words), low=low, high=high)
 
 
-def splits(report: Report, over: str, characteristic: str = official.TOTAL) -> pd.DataFrame:
+def splits(report: Report, over: str, characteristic: str = TOTAL) -> pd.DataFrame:
     """Return every country's latest published split within the period over one dimension, parts above zero, largest first."""
     found = []
     for member in members(report, "VICTIMS"):
@@ -201,7 +202,7 @@ def split_table(report: Report, rows: pd.DataFrame, part: Any, label: str, capti
         (part[0], "l", part[1]),
         ("count", "r", lambda row: numbers.part(row, words)),
         ("share", "r", lambda row: numbers.share(row, words)),
-        ("agency", "l", lambda row: agency_name(report, row)),
+        ("agency", "l", lambda row: agency_alone(report, row)),
     ]
     methods = [f"method.{method}" for method in dict.fromkeys(rows["method"]) if method in ("wilson", "bounds")]
     under = _short_note(report, table, [*methods, "note.counts"])
@@ -228,7 +229,7 @@ def totals(report: Report, concepts: Sequence[str], label: str, caption: str) ->
         ("period", "l", lambda row: str(row["time_period"])),
         ("count", "r", lambda row: numbers.count(row, words)),
         ("unit", "l", lambda row: words(f"unit.{row['unit_measure']}")),
-        ("agency", "l", lambda row: agency_name(report, row)),
+        ("agency", "l", lambda row: agency_alone(report, row)),
     ]
     under = _short_note(report, table, ["note.counts"])
     return [blocks.data_table(table, columns, label, words(caption, **report.place), under, words)]

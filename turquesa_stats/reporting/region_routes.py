@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from turquesa_stats.errors import MeasureRefused
@@ -72,7 +73,8 @@ def _by_citizenship(member: Report, year: int) -> pd.DataFrame:
     return rows[~rows["counterpart_area"].isin(NOT_KNOWN)]
 
 
-def _one_by_one(rows: pd.DataFrame, codes: list[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _one_by_one(rows: pd.DataFrame, codes: list[str]) -> npt.NDArray[np.int64]:
     """Return a row a person with 1 at her citizenship: each is independent of the others."""
     places = np.repeat([codes.index(code) for code in rows["counterpart_area"]], rows["count_high"].astype(int))
-    return np.eye(len(codes), dtype=np.int64)[places]
+    rows_of: npt.NDArray[np.int64] = np.eye(len(codes), dtype=np.int64)[places]
+    return rows_of

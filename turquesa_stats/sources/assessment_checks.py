@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from turquesa_stats.errors import nearest
 from turquesa_stats.schema.checks.judgements import mixes
@@ -21,7 +22,7 @@ FEWEST, MOST = 6, 10
 HEAD_KEYS = ("region", "year", "scale", "publisher", "synthetic")
 JUDGEMENT_KEYS = ("id", "section", "statement", "likelihood", "confidence", "sources", "would_change", "watch", "last_year")
 SOURCE_KEYS = ("id", "title", "publisher", "url", "licence", "body", "tier", "scheme", "grade", "handling")
-_NOTHING = (None, "", [], {})
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 _CODED = ("region", "scale", "body", "tier", "scheme", "handling", "section", "confidence", "likelihood")
 _ALLOWED = {"sources": "ids of sources.yml, such as [src_a, src_b]", **dict.fromkeys(TEXTS, "a text each for en, es, fr, pt")}
 _GRADES = {"ADMIRALTY": (re.compile(r"[A-F][1-6]"), "A1 to F6"), "EUROPOL4X4": (re.compile(r"[ABCX][1-4]"), "A1 to C4, X1 to X4")}
