@@ -16,7 +16,7 @@ from turquesa_stats.schema.checks.release import SMALLEST_COUNT
 from turquesa_stats.schema.codes import CodeList, Language
 from turquesa_stats.schema.location import project_root
 
-RULES = ["R60", "R61", "R62", "R70", "R71", "R80", "R81", "R90", *(f"F{number}" for number in range(25, 31))]
+RULES = ["R60", "R61", "R62", "R70", "R71", "R80", "R81", "R82", "R90", *(f"F{number}" for number in range(25, 31))]
 FIELDS = {
     "operation": {"op_id": "str", "start": "datetime64[s]", "start_prec": "str", "end": "datetime64[s]", "end_prec": "str"},
     "operation_result": {
@@ -44,6 +44,9 @@ FIELDS = {
     "protection": {"prot_id": "str", "accepted": "str", "started_on": "datetime64[s]"},
     "judgement": {
         "jid": "str",
+        "report_id": "str",
+        "area": "str",
+        "period": "str",
         "scale": "str",
         "term": "str",
         "low": "float64",
@@ -60,10 +63,28 @@ FIELDS = {
 TERMS = CodeList(
     "term",
     {
-        "LIKELY": {"scale": "ICD_1 PHIA", "label_en": "likely", "label_es": "probable", "label_fr": "probable", "label_pt": "provável"},
-        "PROBABLE": {"scale": "ICD_2", "label_en": "probable", "label_es": "probable", "label_fr": "probable", "label_pt": "provável"},
+        "LIKELY": {
+            "scale": "ICD_1 PHIA",
+            "low": "0.55",
+            "high": "0.75",
+            "label_en": "likely",
+            "label_es": "probable",
+            "label_fr": "probable",
+            "label_pt": "provável",
+        },
+        "PROBABLE": {
+            "scale": "ICD_2",
+            "low": "0.55",
+            "high": "0.8",
+            "label_en": "probable",
+            "label_es": "probable",
+            "label_fr": "probable",
+            "label_pt": "provável",
+        },
         "ALMOST_CERTAIN": {
             "scale": "PHIA",
+            "low": "0.95",
+            "high": "1",
             "label_en": "almost certain / nearly certain",
             "label_es": "casi seguro",
             "label_fr": "presque certain",
@@ -107,7 +128,8 @@ def operation(start: str | None, end: str | None, start_prec: str = "D", end_pre
 
 
 def judgement(**changes: Any) -> dict[str, Any]:
-    row = {"jid": "j1", "scale": "PHIA", "term": "LIKELY", "low": 55, "high": 75, "confidence": "MODERATE"}
+    row = {"jid": "j1", "report_id": "r", "area": "AMERICAS", "period": "2021"}
+    row |= {"scale": "PHIA", "term": "LIKELY", "low": 0.55, "high": 0.75, "confidence": "MODERATE"}
     return row | {"text_en": "It is likely.", "text_es": "Es probable.", "text_fr": "C'est probable.", "text_pt": "É provável."} | changes
 
 
@@ -370,6 +392,18 @@ def test_r81_asks_for_sources_and_for_two_where_confidence_is_high() -> None:
 def test_f30_finds_likelihoods_upside_down() -> None:
     table = made("judgement", *(judgement(low=low, high=high) for low, high in ((55, 75), (75, 55), (60, 60), (None, 5))))
     assert hits("F30", judgement=table) == [[1]]
+
+
+def test_r82_finds_two_scales_in_one_assessment_and_shares_that_are_not_the_terms() -> None:
+    table = made(
+        "judgement",
+        judgement(),
+        judgement(scale="ICD_1"),
+        judgement(scale="ICD_1", period="2020"),
+        judgement(low=0.5, area="CARIBBEAN"),
+        judgement(high=0.8, area="CARIBBEAN"),
+    )
+    assert hits("R82", judgement=table) == [[0, 1], [3], [4]]
 
 
 # R90

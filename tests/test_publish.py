@@ -24,7 +24,7 @@ from turquesa_stats.edition.audit.values import Value
 from turquesa_stats.edition.publication.contents import no_machine_in
 from turquesa_stats.edition.publication.manifest import read_manifest
 from turquesa_stats.edition.publication.register import register_of
-from turquesa_stats.edition.site import write_index
+from turquesa_stats.edition.site.writing import write_site
 from turquesa_stats.errors import DisclosureRefused, PublicationRefused, TurquesaError, UnknownParameter
 from turquesa_stats.measures import cases
 from turquesa_stats.period import Period
@@ -275,8 +275,12 @@ def test_every_page_of_a_preliminary_edition_says_so(
     report = open_report("country-profile", "XAA", "2021", language)
     assert any(said in part for part in report.write("front_matter"))
     assert "--status preliminary" in "".join(report.write("made"))
-    page = write_index(tmp_path, read_journal(edition).values(), language, "preliminary").read_text(encoding="utf-8")
-    assert said.replace("**", "").replace("'", "&#39;") in page
+    for path in [path for entry in read_journal(edition).values() for path in entry.files]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(edition / path, tmp_path / path)
+    write_site(tmp_path, read_journal(edition).values(), language, status="preliminary")
+    pages = [tmp_path / "index.html", tmp_path / language / "index.html", tmp_path / language / "XAA/index.html"]
+    assert all(said.replace("**", "").replace("'", "&#39;") in page.read_text(encoding="utf-8") for page in pages)
 
 
 def test_a_status_or_label_or_day_that_does_not_exist_is_refused(edition: Path, workspace: Path, tmp_path: Path) -> None:

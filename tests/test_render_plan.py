@@ -12,6 +12,7 @@ COVERAGE = {
     "official_stat.VICTIMS": {"COL": ["2018", "2019"], "PER": ["2020"]},
     "official_stat.PROSECUTIONS": {"COL": ["2019"]},
     "victim": {"XAA": ["2021"]},
+    "judgement": {"AMERICAS": ["2020", "2021"]},
 }
 
 
@@ -20,8 +21,10 @@ def grid(**changes: tuple[str, ...]) -> Grid:
     return Grid(**(asked | changes), formats_of={})
 
 
-def test_the_four_reports_declare_their_parameters_and_needs() -> None:
-    assert set(REPORTS) == {"victim-demographics", "modus-operandi", "prosecution-outcomes", "country-profile"}
+def test_the_reports_declare_their_parameters_and_needs() -> None:
+    of_countries = {"victim-demographics", "modus-operandi", "prosecution-outcomes", "country-profile"}
+    assert {name for name, report in REPORTS.items() if report.of == "country"} == of_countries
+    assert {name for name, report in REPORTS.items() if report.of == "region"} == {"annual-threat-assessment"}
     for report in REPORTS.values():
         assert report.parameters == ["country", "period", "language", "sections"]
         assert report.needs
@@ -56,6 +59,14 @@ def test_latest_is_the_latest_of_each_country_and_report() -> None:
         ({"periods": ("2017",)}, "no data for period 2017; did you mean 2018"),
         ({"periods": ("2019-Q1",)}, "no data for period 2019-Q1; did you mean 2019"),
         ({"countries": ("BRA",)}, "BRA has no data at all"),
+        ({"reports": ("annual-threat-assessment",)}, "annual-threat-assessment is made of a region, not of COL; allowed: AMERICAS, "),
+        ({"countries": ("AMERICAS",)}, "country-profile is made of a country, not of AMERICAS; allowed: a country"),
+        ({"countries": ("COL", "AMERICAS")}, "no report asked for is made of AMERICAS; made of regions: annual-threat-assessment"),
+        ({"countries": ("AMERICA",)}, "Regions: AMERICAS, "),
+        (
+            {"reports": ("annual-threat-assessment",), "countries": ("AMERICAS",), "periods": ("2018",)},
+            "AMERICAS has no data for period 2018; did you mean 2020",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_nearest(changes: dict[str, tuple[str, ...]], told: str) -> None:
@@ -112,3 +123,23 @@ def test_what_the_typesetters_do_not_share_is_refused_by_name(tmp_path: Path) ->
 
 def test_formats_are_in_a_fixed_order() -> None:
     assert list(Format) == ["html", "pdf", "docx"]
+
+
+def test_all_makes_reports_of_countries_for_countries_and_of_regions_for_regions() -> None:
+    jobs = make_plan(grid(reports=("all",), countries=("all",), periods=("all",)), REPORTS, COVERAGE)
+    assert {(job.report == "annual-threat-assessment", job.country == "AMERICAS") for job in jobs} == {(True, True), (False, False)}
+    assert {str(job.period) for job in jobs if job.country == "AMERICAS"} == {"2020", "2021"}
+
+
+def test_countries_and_regions_can_be_asked_for_together() -> None:
+    asked = grid(reports=("country-profile", "annual-threat-assessment"), countries=("COL", "AMERICAS"), periods=("latest",))
+    assert {job.stem for job in make_plan(asked, REPORTS, COVERAGE)} == {
+        "en/COL/2019/country-profile",
+        "en/AMERICAS/2021/annual-threat-assessment",
+    }
+
+
+def test_a_report_of_anything_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "odd.qmd").write_text("---\nturquesa: {of: regions}\n---\n")
+    with pytest.raises(RenderFailed, match=r"odd.qmd: 'of: regions' .* did you mean region"):
+        _ = ReportFile(tmp_path / "odd.qmd").of

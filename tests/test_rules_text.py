@@ -16,7 +16,7 @@ LANGUAGES = ("en", "es", "fr", "pt")
 STRUCTURE = ["S01", "S02", "S03"]
 MODEL = [
     *(f"R{number:02d}" for number in (1, 2, 3, 4)),
-    *(f"R{number}" for number in (*range(10, 22), *range(30, 37), *range(40, 49), *range(50, 60), 60, 61, 62, 70, 71, 80, 81, 90)),
+    *(f"R{number}" for number in (*range(10, 22), *range(30, 37), *range(40, 49), *range(50, 60), 60, 61, 62, 70, 71, 80, 81, 82, 90)),
 ]
 FIELD_RULES = [f"F{number:02d}" for number in range(1, 35)]
 TABLES = {

@@ -29,6 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+new_app = typer.Typer(help="Make a folder to work in.", no_args_is_help=True)
+app.add_typer(new_app, name="new")
+
 WorkspaceOption = Annotated[Path | None, typer.Option(help="Folder of validated tables. Default: the data that ship with turquesa.")]
 ReportsOption = Annotated[Path | None, typer.Option(help="Folder of the .qmd reports. Default: those that ship with turquesa.")]
 TypesetterOption = Annotated[str, typer.Option(help="auto, quarto or pandoc.")]
@@ -87,8 +90,20 @@ def import_source(
     from turquesa_stats.schema.workspace import Workspace
     from turquesa_stats.sources.contract import import_file
 
+    if source == "assessment":
+        _refuse_errors(file)
     result = import_file(source, file, Workspace(into), date.today(), column_map, check_country(country) if country else None)
     _tell_import(result.label or source, result, into)
+
+
+def _refuse_errors(folder: Path) -> None:
+    """Refuse an assessment with any error, those of wording included, before a row of it is written."""
+    from turquesa_stats.edition.assessment_lint import lint
+    from turquesa_stats.errors import SourceRefused
+
+    errors = [problem for problem in lint(folder) if problem.is_error]
+    if errors:
+        raise SourceRefused("\n".join([f"{folder}: {len(errors)} errors; nothing was imported", *map(str, errors)]))
 
 
 def _tell_import(source: str, result: Import, into: Path) -> None:
@@ -103,6 +118,44 @@ def _tell_import(source: str, result: Import, into: Path) -> None:
         typer.echo(f"  written   {len(table):>7,}  rows of {name}")
     typer.echo(f"Tables in {into}; account: {into}/accounts/{source}.json; rows set aside: {into}/set_aside/{source}.csv")
     typer.echo(f"Every hit of every rule: {into}/hits/{source}.csv")
+
+
+@new_app.command("assessment")
+def new_assessment(
+    year: Annotated[int, typer.Argument(help="Year that the assessment is of.", min=1990, max=2099)],
+    region: Annotated[str, typer.Option(help="Code of the region; a wrong one lists them.")] = "AMERICAS",
+    into: Annotated[Path | None, typer.Option(help="Folder to make. Default: assessment-YEAR.")] = None,
+    last_year: Annotated[Path | None, typer.Option("--from", help="Last year's folder, to be copied beside and followed.")] = None,
+) -> None:
+    """Make the working folder of a year's threat assessment: judgements and sources to fill in, last year's beside."""
+    from turquesa_stats.schema.regions import check_region
+    from turquesa_stats.sources.assessment_template import new_assessment as make
+
+    folder = into or Path(f"assessment-{year}")
+    for path in make(year, check_region(region), folder, last_year):
+        typer.echo(f"written {_shown(path)}")
+    typer.echo(f"Read {_shown(folder / 'README.md')}; turquesa lint {_shown(folder)} tells what is still to do")
+
+
+@app.command("lint")
+def lint_assessment(
+    folder: Annotated[Path, typer.Argument(help="Folder made by turquesa new assessment.")],
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the problems to this file, as JSON.")] = None,
+) -> None:
+    """Check a threat assessment's folder and tell every problem with its place; exit code 1 if any is an error."""
+    import json
+
+    from turquesa_stats.edition.assessment_lint import lint
+
+    problems = lint(folder)
+    errors = sum(problem.is_error for problem in problems)
+    for problem in problems:
+        typer.echo(str(problem))
+    typer.echo(f"{errors} errors, {len(problems) - errors} warnings in {folder}")
+    if json_file:
+        json_file.write_text(json.dumps([problem.as_dict() for problem in problems], ensure_ascii=False, indent=1), encoding="utf-8")
+    if errors:
+        raise typer.Exit(1)
 
 
 @app.command("demo-data")

@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 
 from turquesa_stats.errors import TurquesaError, nearest
 from turquesa_stats.schema.codes import check_language, code_list
+from turquesa_stats.schema.regions import area_name
 
 
 @cache
@@ -101,5 +102,5 @@ class Words:
         return code_list(codes).label(code, self.language)
 
     def country(self, code: str) -> str:
-        """Return the name of a country."""
-        return self.label("area", code)
+        """Return the name of a country or region."""
+        return area_name(code, self.language)

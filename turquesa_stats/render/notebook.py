@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from turquesa_stats.errors import RenderFailed, UnknownParameter, nearest
 
 PARAMETERS_TAG = "parameters"
+AREAS = ("country", "region")
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _ASSIGNED = re.compile(r"^(\w+)\s*=", re.MULTILINE)
 _OPTION = re.compile(r"^#\|\s*([\w-]+):\s*(.*)$", re.MULTILINE)
@@ -49,6 +50,21 @@ class ReportFile:
     def needs(self) -> list[str]:
         """What a country and period must have at least one of: names of :meth:`Workspace.coverage`."""
         return list(self.front_matter.get("turquesa", {}).get("needs", []))
+
+    @property
+    def of(self) -> str:
+        """
+        What its parameter ``country`` may be: ``country`` or ``region``.
+
+        Raises
+        ------
+        RenderFailed
+            If its head says anything else.
+        """
+        said = str(self.front_matter.get("turquesa", {}).get("of", AREAS[0]))
+        if said not in AREAS:
+            raise RenderFailed(f"{self.path.name}: 'of: {said}' under turquesa is neither; {nearest(said, AREAS)}")
+        return said
 
     @cached_property
     def notebook(self) -> nbformat.NotebookNode:

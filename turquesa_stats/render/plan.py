@@ -14,7 +14,8 @@ import yaml
 from turquesa_stats.errors import PlanRefused, TurquesaError, UnknownParameter, nearest
 from turquesa_stats.period import Period
 from turquesa_stats.render.notebook import ReportFile
-from turquesa_stats.schema.codes import check_country, check_language
+from turquesa_stats.schema.codes import check_language
+from turquesa_stats.schema.regions import check_area, is_region, regions
 from turquesa_stats.schema.workspace import CASE_TABLES
 
 ALL, LATEST = "all", "latest"
@@ -144,7 +145,7 @@ def make_plan(grid: Grid, reports: Mapping[str, ReportFile], coverage: Coverage)
     problems: list[str] = []
     names = _checked(grid.reports, list(reports), lambda name: _known("report", name, reports), problems)
     covered = sorted({country for by in coverage.values() for country in by})
-    countries = _checked(grid.countries, covered, check_country, problems)
+    countries = _checked(grid.countries, covered, check_area, problems)
     languages = _checked(grid.languages, [], check_language, problems)
     formats = {report: _formats(asked, problems) for report, asked in {"": grid.formats, **grid.formats_of}.items()}
     periods = [text for text in grid.periods if text in (ALL, LATEST) or _attempt(Period.parse, text, problems)]
@@ -152,8 +153,11 @@ def make_plan(grid: Grid, reports: Mapping[str, ReportFile], coverage: Coverage)
         _attempt(lambda name: _known("report", name, reports), report, problems)
     if problems:
         raise PlanRefused("\n".join(dict.fromkeys(problems)))
+    problems += _misfits(names, countries, reports, grid)
     jobs = set()
     for report, country, language in itertools.product(names, countries, languages):
+        if not _fits(reports[report], country):
+            continue
         chosen = formats[report] if report in grid.formats_of else formats[""]
         for period in _periods_of(periods, reports[report].needs, country, coverage, report, problems, explicit=ALL not in grid.countries):
             job = Job(report, country, period, language, chosen, grid.sections)
@@ -165,6 +169,28 @@ def make_plan(grid: Grid, reports: Mapping[str, ReportFile], coverage: Coverage)
     if not jobs:
         raise PlanRefused("nothing is selected: no country has data for these reports and periods; see turquesa plan")
     return sorted(jobs)
+
+
+def _fits(report: ReportFile, country: str) -> bool:
+    """Whether a report of countries is asked of a country, and one of regions of a region."""
+    return (report.of == "region") == is_region(country)
+
+
+def _misfits(names: Sequence[str], countries: Sequence[str], reports: Mapping[str, ReportFile], grid: Grid) -> list[str]:
+    """Tell what was asked for by name and fits nothing else that was asked for."""
+    told = []
+    for name in () if ALL in grid.reports else names:
+        if countries and not any(_fits(reports[name], country) for country in countries):
+            allowed = ", ".join(regions()) if reports[name].of == "region" else "a country, such as COL"
+            told.append(f"report {name} is made of a {reports[name].of}, not of {', '.join(countries)}; allowed: {allowed}")
+    if told or ALL in grid.countries:
+        return told
+    of_regions = ", ".join(name for name, report in reports.items() if report.of == "region") or "none"
+    return [
+        f"no report asked for is made of {country}; made of regions: {of_regions}"
+        for country in countries
+        if names and not any(_fits(reports[name], country) for name in names)
+    ]
 
 
 def _collisions(jobs: Iterable[Job]) -> list[str]:

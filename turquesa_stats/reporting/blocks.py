@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from turquesa_stats.reporting import closing, exploitation, justice, maps, victims
+from turquesa_stats.reporting import assessment, closing, exploitation, judgements, justice, maps, region, region_routes, victims
 from turquesa_stats.reporting.report import Report
 
 Block = Callable[[Report], list[str]]
@@ -34,6 +34,19 @@ BLOCKS: Mapping[str, Block] = {
     "operations": closing.operations,
     "sources": closing.sources,
     "victims_sources": closing.victims_sources,
+    "assessment_opening": judgements.opening,
+    "key_judgements": judgements.key_judgements,
+    "scope": region.scope,
+    "drivers": assessment.drivers,
+    "actors": assessment.actors,
+    "markets": assessment.markets,
+    "routes": region_routes.routes,
+    "modus_operandi": assessment.modus_operandi,
+    "links": assessment.links,
+    "harm": assessment.harm,
+    "response": assessment.response,
+    "outlook": judgements.outlook,
+    "assessment_annex": judgements.annex,
     "missing": closing.missing,
     "made": closing.made,
 }

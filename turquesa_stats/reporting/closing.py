@@ -15,10 +15,12 @@ from turquesa_stats.reporting.agencies import agency_name
 from turquesa_stats.reporting.report import Report
 from turquesa_stats.reporting.sections import ALL
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, TOTAL
+from turquesa_stats.schema.regions import countries_of, is_region
 from turquesa_stats.schema.workspace import PRELIMINARY
 
 _RECENT = 5  # years before the latest
 _NEVER_HELD = {  # topics of the report that no table of the workspace can hold yet
+    "annual-threat-assessment": ("rights", "cooperation", "training"),
     "country-profile": ("law", "flows", "smuggling", "training", "rights", "cooperation"),
     "modus-operandi": ("technology", "flows"),
     "prosecution-outcomes": ("rights", "cooperation"),
@@ -127,7 +129,8 @@ def operations(report: Report) -> list[str]:
         blocks.note(table, words, ["note.counts"]),
         words,
     )
-    return [markdown.heading(words("section.operations"), "operations"), words("operations.text", **report.place), cross]
+    text = words("operations.text_region") if is_region(report.country) else words("operations.text", **report.place)
+    return [markdown.heading(words("section.operations"), "operations"), text, cross]
 
 
 def sources(report: Report) -> list[str]:
@@ -222,10 +225,12 @@ def made(report: Report) -> list[str]:
     """How the document was made: version, parameters, sources, disclosure, the command that makes it again."""
     words = report.words
     used = report.tables["official_stat"]
-    own = set(used.loc[used["ref_area"].eq(report.country), "source_id"])
+    own = set(used.loc[used["ref_area"].isin(countries_of(report.country)), "source_id"])
     sources = report.tables["source"]
     cited = sources.loc[sources["source_id"].isin(own), "citation"].tolist()
     cited += report.case_citations if report.has_cases else []
+    if is_region(report.country):
+        cited = report.cited
     listed = "\n".join(f"- {markdown.plain(citation)}" for citation in dict.fromkeys(cited))
     command = f"turquesa render --report {report.name} --country {report.country} --period {report.period} --language {report.language}"
     command += f" --audience {report.audience}" if report.audience != PUBLIC else ""

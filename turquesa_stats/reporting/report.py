@@ -27,8 +27,9 @@ from turquesa_stats.present.words import Words
 from turquesa_stats.reporting.case_tables import CASE_TABLES, Register
 from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection, protect_register
 from turquesa_stats.reporting.sections import ALL, check_sections, is_shown
-from turquesa_stats.schema.codes import TOTAL, Language, check_country, check_language
+from turquesa_stats.schema.codes import TOTAL, Language, check_language
 from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
+from turquesa_stats.schema.regions import check_area
 from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, FINAL, STATUS_VARIABLE, WORKSPACE_VARIABLE, Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
@@ -60,6 +61,10 @@ class Report:
         Which blocks are shown: see :func:`turquesa_stats.reporting.sections.chosen`.
     gaps : list of str
         Topics found missing so far, in order.
+    cited : list of str
+        Sources of the official figures published so far.
+    members : list of Report
+        Of a region: its countries with official figures (:func:`turquesa_stats.reporting.region.members` opens them).
     """
 
     name: str
@@ -71,6 +76,8 @@ class Report:
     status: str = FINAL
     sections: str = ALL
     gaps: list[str] = field(default_factory=list)
+    cited: list[str] = field(default_factory=list)
+    members: list[Report] = field(default_factory=list, repr=False)
     _withheld: dict[str, int] = field(default_factory=dict, repr=False)
     _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
@@ -149,6 +156,7 @@ class Report:
 
     def publish_official(self, rows: pd.DataFrame) -> PublishableTable:
         """Return official figures, with their citations, as publishable."""
+        self.cited += rows["citation"].unique().tolist()
         return protect(rows, Origin.OFFICIAL, rows["citation"].tolist())
 
     def publish_cases(self, rows: pd.DataFrame, name: str) -> PublishableTable:
@@ -300,7 +308,7 @@ def open_report(name: str, country: str, period: str | int, language: str = "en"
     name : str
         The report's file name without ``.qmd``.
     country : str
-        ISO 3166 alpha-3.
+        ISO 3166 alpha-3, or code of a region for a report of regions.
     period : str or int
         Year, half-year, quarter, month or span.
     language : str
@@ -314,7 +322,7 @@ def open_report(name: str, country: str, period: str | int, language: str = "en"
         If a parameter has no such value.
     """
     division, known = load(workspace_folder())
-    checked = check_country(country)
+    checked = check_area(country)
     return Report(
         name,
         checked,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from turquesa_stats.schema.codes import TOTAL
 from turquesa_stats.schema.location import project_root
+from turquesa_stats.schema.regions import countries_of, is_region
 from turquesa_stats.schema.tables import table_names, table_schema
 from turquesa_stats.schema.workspace import UNRESTRICTED, Workspace, replacing
 
@@ -43,7 +44,7 @@ class Division:
     rows: Mapping[str, Mapping[str, NDArray[np.intp]]]
 
     def of(self, name: str, country: str) -> pd.DataFrame:
-        """Return a country's rows of a table, with those that belong to no country alone."""
+        """Return a country's or region's rows of a table, with those that belong to no country alone."""
         table = self.tables[name]
         if country == WHOLE or name not in self.rows:
             return table
@@ -68,7 +69,7 @@ def _positions(by: Mapping[str, NDArray[np.intp]], country: str) -> NDArray[np.i
     import numpy as np
 
     nothing = np.empty(0, dtype=np.intp)
-    return np.unique(np.concatenate([by.get(country, nothing), by.get(TOTAL, nothing)]))
+    return np.unique(np.concatenate([by.get(code, nothing) for code in (*countries_of(country), TOTAL)]))
 
 
 def _digest(head: str, hashes: NDArray[Any]) -> str:
@@ -76,18 +77,25 @@ def _digest(head: str, hashes: NDArray[Any]) -> str:
 
 
 def fingerprint_of(fingerprints: Fingerprints, name: str, country: str) -> str:
-    """Return the hash of a country's rows of a table (``name*``: of all rows); the same for no rows and for a case table that is absent."""
+    """
+    Return the hash of a country's rows of a table (``name*``: of all rows); the same for no rows and for a case table that is absent.
+
+    Of a region it is made of those of all its countries.
+    """
     if name.endswith(WHOLE):
         name, country = name[:-1], WHOLE
     by = fingerprints.get(name)
     if by is None:
         return "no rows" if name in table_names() and table_schema(name).sensitivity == "R" else "absent"
+    if is_region(country):
+        of_each = [by.get(code, by[TOTAL]) for code in countries_of(country)]
+        return hashlib.sha256(json.dumps(of_each).encode()).hexdigest()[:16]
     return by.get(country, by[TOTAL])
 
 
 class Part(Mapping[str, "pd.DataFrame"]):
     """
-    What one country's documents may read: its rows of each table, and rows that belong to no country alone.
+    What one country's or region's documents may read: its rows of each table, and rows that belong to no country alone.
 
     Every table taken out is noted in :func:`tables_read`: together with the fingerprints it is all of the data that decided a document.
 
@@ -98,7 +106,7 @@ class Part(Mapping[str, "pd.DataFrame"]):
     fingerprints : Fingerprints
         Of every part.
     country : str
-        ISO 3166 alpha-3.
+        ISO 3166 alpha-3, or code of a region.
     """
 
     def __init__(self, division: Division, fingerprints: Fingerprints, country: str) -> None:
@@ -201,6 +209,11 @@ def _divide(name: str, tables: Mapping[str, pd.DataFrame], rows: dict[str, dict[
     }
 
 
+def _source_fields(name: str) -> list[str]:
+    """Return the fields of a table that name a source: where the row is from, and what a judgement rests on."""
+    return [key.field for key in table_schema(name).foreign_keys if key.table == "source"]
+
+
 def _divide_sources(tables: Mapping[str, pd.DataFrame], rows: dict[str, dict[str, NDArray[np.intp]]]) -> None:
     """A source is a country's if any of its rows cites it."""
     import numpy as np
@@ -210,7 +223,8 @@ def _divide_sources(tables: Mapping[str, pd.DataFrame], rows: dict[str, dict[str
         if name == "source":
             continue
         for country, places in rows[name].items() if name in rows else ((TOTAL, np.arange(len(table))),):
-            cited.setdefault(country, set()).update(table["source_id"].iloc[places].unique())
+            for key in _source_fields(name):
+                cited.setdefault(country, set()).update(table[key].iloc[places].unique())
     if "source" in tables:
         ids = tables["source"]["source_id"]
         rows["source"] = {country: np.flatnonzero(ids.isin(named)) for country, named in cited.items()}

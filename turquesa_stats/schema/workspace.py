@@ -218,6 +218,7 @@ def _coverage(files: Mapping[str, Path]) -> dict[str, dict[str, list[str]]]:
                     _note(covered, f"official_stat.{name}", group["ref_area"], group["period_start"])
         exploited = stat[stat["exploitation"].ne("_T") & concept.eq("VICTIMS")]
         _note(covered, "official_stat.EXPLOITATION", exploited["ref_area"], exploited["period_start"])
+    _note_judgements(covered, files, public)
     if "case" in files:
         case = pd.read_parquet(files["case"], columns=["case_id", "country_report", "opened_on", "source_id"])
         case = case[case["source_id"].isin(public)].drop(columns="source_id").set_index("case_id")
@@ -230,6 +231,15 @@ def _coverage(files: Mapping[str, Path]) -> dict[str, dict[str, list[str]]]:
                 of_case = case.reindex(rows["case_id"]).dropna()
                 _note(covered, name, of_case["country_report"], of_case["opened_on"])
     return {need: {country: sorted(years) for country, years in sorted(by.items())} for need, by in sorted(covered.items())}
+
+
+def _note_judgements(covered: dict[str, dict[str, set[str]]], files: Mapping[str, Path], public: pd.Series[str]) -> None:
+    import pandas as pd
+
+    if "judgement" in files:
+        judgement = pd.read_parquet(files["judgement"], columns=["area", "period", "source_id"])
+        judgement = judgement[judgement["source_id"].isin(public)]
+        _note(covered, "judgement", judgement["area"], pd.to_datetime(judgement["period"].astype("str"), format="%Y"))
 
 
 def _note(covered: dict[str, dict[str, set[str]]], need: str, countries: pd.Series[str], starts: pd.Series[pd.Timestamp]) -> None:

@@ -21,6 +21,7 @@ from turquesa_stats.sources.spreadsheet import SHEET, as_text_cells
 
 IMPORTERS: Mapping[str, str] = {
     "argentina-linea145": "turquesa_stats.sources.argentina_linea145",
+    "assessment": "turquesa_stats.sources.assessment",
     "ctdc-kanonymised": "turquesa_stats.sources.ctdc_kanonymised",
     "ctdc-synthetic": "turquesa_stats.sources.ctdc_synthetic",
     "iom-missing-migrants": "turquesa_stats.sources.iom_missing_migrants",

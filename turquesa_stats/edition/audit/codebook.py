@@ -118,6 +118,9 @@ OFFICIAL = frozenset(
         *("fig-means", "fig-recruitment", "fig-relation", "fig-place", "fig-reach", "fig-stages", "fig-female-share", "fig-key-series"),
         *("tbl-citizenship", "tbl-stages", "tbl-stage-sex", "tbl-ratio", "tbl-key-facts", "tbl-operations", "tbl-conflicts"),
         *("tbl-other-periods", "tbl-agreement", "tbl-victims-sources", "tbl-missing"),
+        *("tbl-region-coverage", "tbl-region-pandemic", "tbl-region-change", "tbl-region-breaks", "tbl-region-events"),
+        *("tbl-region-contact", "tbl-region-forms", "tbl-region-routes", "tbl-region-displacement", "tbl-region-recruitment"),
+        *("tbl-region-means", "tbl-region-sex", "tbl-region-age", "tbl-region-response", "tbl-likelihood-scale"),
     }
 )
 

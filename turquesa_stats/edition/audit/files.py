@@ -35,7 +35,7 @@ _READERS: dict[str, Callable[[str, bytes], Page]] = {
 }
 _TABLES = {".csv", ".tsv", ".json", ".jsonl", ".parquet"}
 _DESCRIBING = {"datapackage.json"}
-_STEM = re.compile(r"^(?P<language>[a-z]{2})/(?P<country>[A-Z]{3})/(?P<period>\d{4}[\dQS-]*)/(?P<report>[\w-]+)$")
+_STEM = re.compile(r"^(?P<language>[a-z]{2})/(?P<country>[A-Z]{3}|[A-Z_]{4,})/(?P<period>\d{4}[\dQS-]*)/(?P<report>[\w-]+)$")
 _PYRAMID = "fig-victim-ages"
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from turquesa_stats.edition.audit import written
 from turquesa_stats.edition.audit.codebook import (
     ACCOUNT,
     ACCOUNT_STEP,
@@ -155,6 +156,11 @@ def _published(block: Block, found: Readings) -> None:
         return
     if block.label == ACCOUNT:
         _account(block, found)
+        return
+    if block.label in written.WRITTEN:
+        unclear, sources = written.split(block, found.document.language)
+        found.unclear += [(block.label, text) for text in unclear]
+        found.cited += [(block.label, text) for text in sources]
         return
     publication = PUBLICATIONS.get(block.label)
     if publication is None:

@@ -42,6 +42,12 @@ _MORE = (
     "sources.",
     "rounded.",
     "withheld.",
+    "judgement.",
+    "region.",
+    "pandemic.",
+    "links.",
+    "outlook.",
+    "grades.",
 )
 _PLAIN = ("caption.", "section.", "report.", "mark.", "document.", "note.", "site.")
 _NOT_SENTENCES = {"justice.figure", "caption.mark", "note.source", "note.n", "note.n_range"}

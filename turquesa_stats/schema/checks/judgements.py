@@ -90,8 +90,19 @@ def likelihoods_in_order(tables: Tables) -> Iterator[Found]:
     yield Found("judgement", true(judgement["low"].gt(judgement["high"])), ("low", "high"))
 
 
+def one_scale_in_an_assessment(tables: Tables) -> Iterator[Found]:
+    """R82: the judgements of one assessment use one scale, with the shares that it gives to their terms."""
+    judgement, terms = tables["judgement"], likelihood_terms()
+    scales = judgement.groupby(["report_id", "area", "period"], observed=True)["scale"].transform("nunique")
+    yield Found("judgement", true(scales.gt(1)), ("scale",))
+    for end in ("low", "high"):
+        printed = judgement["term"].map(terms.column(end)).astype("float64")
+        yield Found("judgement", true(printed.sub(judgement[end]).abs().gt(1e-9)), (end, "term"))
+
+
 CHECKS: Mapping[str, Check] = {
     "R80": terms_belong_to_their_scale,
     "R81": judgements_rest_on_sources,
+    "R82": one_scale_in_an_assessment,
     "F30": likelihoods_in_order,
 }

@@ -1,0 +1,155 @@
+"""The sections of a region's threat assessment: what its judgements say, and the official figures that stand beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from turquesa_stats.errors import MeasureRefused
+from turquesa_stats.measures import official
+from turquesa_stats.measures.pandemic import ONSET, pandemic_break
+from turquesa_stats.present import blocks, markdown, numbers
+from turquesa_stats.reporting import closing, region
+from turquesa_stats.reporting.judgements import of_section
+from turquesa_stats.reporting.report import Report
+from turquesa_stats.schema.codes import code_list
+
+Row = dict[Any, Any]
+_SEED = 20211130
+_TERMS = {"level change": "term.level_change", "slope change": "term.slope_change"}
+_CAPTIONS = {
+    "RECRUITMENT": "caption.region_recruitment",
+    "MEANS": "caption.region_means",
+    "sex": "caption.region_sex",
+    "age": "caption.region_age",
+}
+_EVENT_YEARS = 2  # before the period, from which events are told
+
+
+def opened(report: Report, section: str) -> list[str]:
+    """Return the heading of a section and what its judgements say now and said last year."""
+    key = section.lower()
+    return [markdown.heading(report.words(f"section.{key}"), key.replace("_", "-")), *of_section(report, section)]
+
+
+def drivers(report: Report) -> list[str]:
+    """Events of the last years, and the pandemic: detections before and since, and the break where a series is long enough."""
+    parts = [*opened(report, "DRIVERS"), *_events(report)]
+    if report.period.end.year < ONSET.year:
+        return parts
+    words = report.words
+    found = region.comparison(report, ONSET.year - 1, ONSET.year, "region-pandemic", "caption.region_pandemic")
+    parts += found or report.gap("pandemic")
+    tried, told = _breaks(report)
+    parts.append(words("pandemic.breaks", tried, told=len(told), count=tried))
+    if told.empty:
+        return parts
+    table = report.publish_official(told)
+    columns = [
+        ("country", "l", lambda row: row["country"]),
+        ("term", "l", lambda row: words(_TERMS[row["term"]])),
+        ("times", "r", lambda row: region.ratio(report, row)),
+        ("p_value", "r", lambda row: numbers.p_value(row["p_value"], words)),
+    ]
+    under = blocks.note(table, words, ["note.breaks"])
+    return [*parts, blocks.data_table(table, columns, "region-breaks", words("caption.region_breaks", **report.place), under, words)]
+
+
+def _breaks(report: Report) -> tuple[int, pd.DataFrame]:
+    """Return how many countries have a series that reaches the pandemic, and the change of level and slope of those long enough."""
+    tried, found = 0, []
+    for member in region.members(report, "VICTIMS"):
+        yearly = member.yearly("VICTIMS")
+        leading = official.lead(yearly, report.period)
+        line = yearly[(yearly[list(official.SERIES)] == leading.iloc[0][list(official.SERIES)]).all(axis=1)] if len(leading) else yearly
+        try:
+            told = pandemic_break(line, _SEED)
+        except MeasureRefused:  # no figure for the year of onset
+            continue
+        tried += 1
+        told = told[told["term"].isin(list(_TERMS))] if "term" in told else told.head(0)
+        found.append(region.named(told[told["value"].notna()].assign(citation=line["citation"].iloc[0]), member))
+    return tried, region.joined(found)
+
+
+def _events(report: Report) -> list[str]:
+    words = report.words
+    if "context_event" not in report.tables:
+        return []
+    events = report.tables["context_event"]
+    recent = events["start"].between(pd.Timestamp(report.period.start) - pd.DateOffset(years=_EVENT_YEARS), pd.Timestamp(report.period.end))
+    rows = events[recent].join(report.tables["source"].set_index("source_id")[["citation"]], on="source_id")
+    if rows.empty:
+        return []
+    table = report.publish_official(rows.sort_values(["start", "event_id"], ignore_index=True))
+    columns = [
+        ("date", "l", lambda row: f"{row['start']:%Y-%m-%d}"[: {"D": 10, "M": 7}.get(row["start_prec"], 4)]),
+        ("country", "l", lambda row: words.country(row["iso3"])),
+        ("event", "l", lambda row: words.label("context_kind", row["kind"])),
+    ]
+    return [
+        blocks.data_table(table, columns, "region-events", words("caption.region_events", **report.place), blocks.note(table, words), words)
+    ]
+
+
+def actors(report: Report) -> list[str]:
+    """Who commits: formal contact as published; of groups and networks nothing official is known."""
+    found = region.totals(report, ["CONTACT"], "region-contact", "caption.region_contact")
+    return [*opened(report, "ACTORS"), *([report.words("justice.presumption"), *found] if found else []), *report.gap("actors")]
+
+
+def markets(report: Report) -> list[str]:
+    """Trafficking in persons by form of exploitation, and the change of what was detected since the year before."""
+    words, year = report.words, report.period.end.year
+    parts = opened(report, "MARKETS")
+    rows = region.splits(report, "exploitation")
+    if rows.empty:
+        parts += report.gap("exploitation")
+    else:
+        part = ("form", lambda row: words.label("exploitation", row["exploitation"]))
+        parts.append(region.split_table(report, rows, part, "region-forms", "caption.region_forms"))
+    parts += region.comparison(report, year - 1, year, "region-change", "caption.region_change")
+    return parts
+
+
+def modus_operandi(report: Report) -> list[str]:
+    """Recruitment and means as published; technology by stage is held by nobody who publishes."""
+    parts = opened(report, "MODUS_OPERANDI")
+    for characteristic in ("RECRUITMENT", "MEANS"):
+        rows = region.splits(report, "characteristic_code", characteristic)
+        if rows.empty:
+            parts += report.gap(characteristic.lower())
+        else:
+            label = f"region-{characteristic.lower()}"
+            parts.append(region.split_table(report, rows, ("answer", _answer(report, characteristic)), label, _CAPTIONS[characteristic]))
+    return parts + report.gap("technology")
+
+
+def _answer(report: Report, characteristic: str) -> Callable[[Row], str]:
+    codes = code_list("characteristic").column("codes")[characteristic]
+    return lambda row: report.words.label(codes, row["characteristic_code"])
+
+
+def links(report: Report) -> list[str]:
+    """Links to document fraud, cybercrime, terrorism, illicit goods and money laundering."""
+    return [*opened(report, "LINKS"), report.words("links.text"), *report.gap("links")]
+
+
+def harm(report: Report) -> list[str]:
+    """Who the detected victims are, by sex and by age."""
+    words, parts, tables = report.words, opened(report, "HARM"), []
+    for over in ("sex", "age"):
+        rows = region.splits(report, over)
+        if len(rows):
+            part = (over, lambda row, over=over: words.label(over, row[over]))
+            tables.append(region.split_table(report, rows, part, f"region-{over}", _CAPTIONS[over]))
+    return parts + (tables or report.gap("sex_age"))
+
+
+def response(report: Report) -> list[str]:
+    """Investigations, prosecutions and convictions as published, and INTERPOL's operations."""
+    parts = opened(report, "RESPONSE")
+    found = region.totals(report, ["INVESTIGATIONS", "PROSECUTIONS", "CONVICTIONS"], "region-response", "caption.region_response")
+    return [*parts, *(found or report.gap("stages")), *closing.operations(report)]
