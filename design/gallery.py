@@ -19,6 +19,10 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from turquesa_stats.edition.site.writing import write_site
+from turquesa_stats.render.journal import read_journal
+from turquesa_stats.sources.default_data import default_workspace
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -49,15 +53,7 @@ def render(into: Path) -> None:
     ):
         asked = ["--report", reports, "--country", country, "--period", period, "--format", formats, *every]
         subprocess.run([sys.executable, "-m", "turquesa_stats", "render", *asked], check=True)
-    _write_indexes(into)
-
-
-def _write_indexes(into: Path) -> None:
-    from turquesa_stats.edition.site import write_index
-    from turquesa_stats.render.journal import read_journal
-
-    for language in LANGUAGES:
-        write_index(into, read_journal(into).values(), language).rename(into / f"index.{language}.html")
+    write_site(into, read_journal(into).values(), "en", workspace=default_workspace())
 
 
 def pages(edition: Path, browser: Browser) -> Iterator[Shot]:
@@ -65,7 +61,7 @@ def pages(edition: Path, browser: Browser) -> Iterator[Shot]:
     for language in LANGUAGES:
         of = [(report, DEMONSTRATION) for report in REPORTS] + [("country-profile", OFFICIAL)]
         paths = {f"{report}-{country}": f"{language}/{country}/{period}/{report}.html" for report, (country, period) in of}
-        for name, path in {**paths, "index": f"index.{language}.html"}.items():
+        for name, path in {**paths, "index": f"{language}/index.html", "country-PER": f"{language}/PER/index.html"}.items():
             for device, (width, height) in _WIDTHS.items():
                 page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
                 page.goto((edition / path).as_uri())

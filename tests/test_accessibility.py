@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from tests.browser import chromium, violations
 from turquesa_stats.cli import app
-from turquesa_stats.edition.site import write_index
+from turquesa_stats.edition.site.writing import write_site
 from turquesa_stats.errors import RenderFailed
 from turquesa_stats.render.journal import read_journal
 from turquesa_stats.render.typeset.pandoc import typeset_pdf
@@ -43,8 +43,8 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
         _run("render", "--report", ",".join(REPORTS), "--country", "XAA", "--period", "2021", "--format", "html", *every)
         _run("render", "--report", "country-profile", "--country", "PER", "--period", "2019", "--format", "html,pdf,docx", *every)
         _run("dictionary", "--into", str(into / "dictionary"))
+        write_site(into, read_journal(into).values(), "en", workspace=default_workspace())
         for language in LANGUAGES:
-            write_index(into, read_journal(into).values(), language).rename(into / f"index.{language}.html")
             _run("quality", str(default_workspace().folder), "--into", str(into / f"quality-{language}"), "--language", language)
     return into
 
@@ -65,7 +65,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def page_of(edition: Path, kind: str, language: str) -> Path:
     named = {
-        "index": f"index.{language}.html",
+        "index": f"{language}/index.html",
+        "country": f"{language}/XAA/index.html",
         "dictionary": f"dictionary/dictionary.{language}.html",
         "quality": f"quality-{language}/index.html",
     }
@@ -75,7 +76,7 @@ def page_of(edition: Path, kind: str, language: str) -> Path:
 _SHORTEN = """() => {  // the dictionary repeats one form six hundred times: a few of each are looked at
   for (const one of document.querySelectorAll('section.level3:nth-of-type(n+4), tbody tr:nth-child(n+40), nav li li:nth-child(n+4)')) one.remove();
 }"""
-KINDS = [*(f"XAA/2021/{report}" for report in REPORTS), "PER/2019/country-profile", "index", "dictionary", "quality"]
+KINDS = [*(f"XAA/2021/{report}" for report in REPORTS), "PER/2019/country-profile", "index", "country", "dictionary", "quality"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

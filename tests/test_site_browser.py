@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from shutil import which
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from tests.browser import chromium
 from tests.small_site import make_site
 from turquesa_stats.sources.default_data import default_workspace
 
@@ -30,18 +29,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    program = which("chromium") or which("chromium-browser")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        program = None
-    if program is None and os.environ.get("TURQUESA_BROWSER") != "required":
-        pytest.skip("no Chromium with Playwright here: apt-get install chromium; TURQUESA_BROWSER=required makes this a failure")
-    assert program, "TURQUESA_BROWSER=required, but there is no Chromium with Playwright here"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        running.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

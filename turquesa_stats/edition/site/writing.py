@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from turquesa_stats.edition.site.downloads import Downloads, downloads
@@ -13,7 +12,7 @@ from turquesa_stats.edition.site.record import RECORD, as_record, recorded
 from turquesa_stats.edition.site.search import search_script
 from turquesa_stats.edition.site.shelf import Country, formats, shelved
 from turquesa_stats.render.journal import Entry
-from turquesa_stats.render.typeset import typeface
+from turquesa_stats.render.typeset.pandoc import style
 from turquesa_stats.schema.codes import Language, check_language
 from turquesa_stats.schema.workspace import FINAL, Workspace, replacing
 
@@ -76,8 +75,7 @@ def write_site(
 
 def styles() -> bytes:
     """Return the style sheet of the pages: the typeface, the look that all pages of turquesa share, and the site's own."""
-    identity = files("turquesa_stats.render").joinpath("templates/identity.css").read_text(encoding="utf-8")
-    return f"{typeface.rules()}\n{identity}\n".encode() + asset("site.css")
+    return f"{style('identity')}\n".encode() + asset("site.css")
 
 
 def _addresses(countries: Iterable[Country]) -> list[dict[str, str]]:
