@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from turquesa_stats.disclosure.gate import PublishableTable
@@ -32,7 +33,7 @@ def ladder(table: PublishableTable, words: Words, mark: str | None) -> tuple[byt
     if not isinstance(table, PublishableTable):
         raise DisclosureRefused(f"a figure takes a PublishableTable, not a {type(table).__name__}; pass it through protect()")
     rows = table.frame.to_dict("records")
-    picture, (axes,) = canvas(0.95 + 0.44 * len(rows))
+    picture, (axes,) = canvas(1.2 + 0.44 * len(rows))
     spoken, names = [], []
     for place, row in enumerate(rows):
         y = len(rows) - 1 - place
@@ -51,11 +52,8 @@ def ladder(table: PublishableTable, words: Words, mark: str | None) -> tuple[byt
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.percent(value, words)))
     axes.grid(axis="x", color=RULE, linewidth=0.6)
     axes.set_xlabel(words("axis.likelihood"))
-    for place, (colour, key) in enumerate(((PALETTE[0], "ladder.now"), (PALETTE[1], "ladder.before"))):
-        axes.annotate(
-            "■ ", (0.42 * place, 1), xytext=(0, 4), xycoords="axes fraction", textcoords="offset points", color=colour, fontsize=11
-        )
-        axes.annotate(words(key), (0.42 * place, 1), xytext=(14, 5), xycoords="axes fraction", textcoords="offset points", color=MUTED)
+    keys = [Patch(color=colour, label=words(key)) for colour, key in ((PALETTE[0], "ladder.now"), (PALETTE[1], "ladder.before"))]
+    axes.legend(handles=keys, loc="lower left", bbox_to_anchor=(0, 1), ncols=1, frameon=False, fontsize=9.5, labelcolor=MUTED, borderpad=0)
     return finish(picture, mark), words("alt.ladder", items="; ".join(spoken))
 
 

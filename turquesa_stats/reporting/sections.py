@@ -5,9 +5,19 @@ from __future__ import annotations
 from turquesa_stats.errors import UnknownParameter, nearest
 
 ALL, BRIEF = "all", "brief"
-ALWAYS = ("front_matter", "made")
+ALWAYS = ("front_matter", "assessment_opening", "made")
 """What no choice leaves out: what the document is, that data are synthetic, and how it was made."""
-_BRIEF = ("key_facts", "victims_by_year", "victims_profile", "exploitation", "stages", "missing")
+_BRIEF = (
+    "key_facts",
+    "victims_by_year",
+    "victims_profile",
+    "exploitation",
+    "stages",
+    "missing",
+    "key_judgements",
+    "outlook",
+    "assessment_annex",
+)
 
 
 def check_sections(sections: str) -> str:

@@ -27,7 +27,7 @@ from turquesa_stats.schema.codes import Language, code_list, code_list_names
 from turquesa_stats.schema.tables import table_schema
 
 Unclear = Iterator[tuple[str, str]]  # place and text
-_PAGE = re.compile(rf"^(?:(?:{'|'.join(Language)})/(?:[A-Z]{{3}}/)?)?index\.html$")
+_PAGE = re.compile(rf"^(?:(?:{'|'.join(Language)})/(?:(?:[A-Z]{{3}}|[A-Z_]{{4,}})/)?)?index\.html$")
 _NO_NUMBER = re.compile(r"\b(19|20)\d{2}(?:-S\d|-Q\d|-\d{2}){0,2}\b|initial-scale=1|ISO 3166-1 alpha-3|version=2\.0\.0")
 _HASH = re.compile(r"(?:[0-9a-f]{16}|[0-9a-f]{64})?")
 _ADDRESS = re.compile(r"(?:https?://[\w.-]+(?::\d+)?/(?:[\w.~-]+/)*|(?:\.\./)*)")

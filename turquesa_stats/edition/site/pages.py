@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from turquesa_stats.edition.site import downloads as offered
 from turquesa_stats.edition.site.metadata import dataset
-from turquesa_stats.edition.site.shelf import REGIONS, Country, by_name, formats, language_name
+from turquesa_stats.edition.site.shelf import OF_REGIONS, REGIONS, Country, by_name, formats, language_name
 from turquesa_stats.present.words import Words, catalogue
 from turquesa_stats.schema.codes import Language
 from turquesa_stats.schema.workspace import PRELIMINARY
@@ -116,7 +116,7 @@ def _in_language(path: str, language: str) -> str:
 
 def _index(site: Site, words: Words, code: str) -> Mapping[str, Any]:  # noqa: ARG001
     named = by_name(site.countries, words)
-    regions = [(_region(name, words), [one for one in named if one.region == name]) for name in REGIONS]
+    regions = [(_region(name, words), [one for one in named if one.region == name]) for name in (OF_REGIONS, *REGIONS)]
     held = {country.code for country in site.countries}
     works = [work for country in named for work in country.works]
     return {
@@ -132,6 +132,8 @@ def _index(site: Site, words: Words, code: str) -> Mapping[str, Any]:  # noqa: A
 def _region(name: str, words: Words) -> str:
     from babel import Locale
 
+    if name == OF_REGIONS:
+        return words("site.regions")
     return str(Locale(words.language).territories[_M49[name]]) if name else words("site.demonstration")
 
 

@@ -13,8 +13,10 @@ from turquesa_stats.present.words import Words
 from turquesa_stats.render.journal import Entry
 from turquesa_stats.render.plan import Format
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, Language, code_list
+from turquesa_stats.schema.regions import is_region
 
 FORMATS = (*Format, "ipynb")
+OF_REGIONS = "REGIONS"  # the group of reports that are of a region as a whole
 REGIONS = ("NORTHERN_AMERICA", "CENTRAL_AMERICA", "CARIBBEAN", "SOUTH_AMERICA", "")  # north to south; none: the demonstration country
 
 
@@ -74,8 +76,17 @@ class Country:
 
     @property
     def region(self) -> str:
-        """Its subregion of the Americas (UN M49)."""
+        """Its subregion of the Americas (UN M49); of a region itself the group of regions."""
+        if is_region(self.code):
+            return OF_REGIONS
         return code_list("area").rows[self.code]["m49_subregion"]
+
+    @property
+    def synthetic_banner(self) -> str:
+        """Key of what its page says of made-up data."""
+        if is_region(self.code):
+            return "banner.assessment_synthetic"
+        return "banner.synthetic" if self.is_made_up else "banner.synthetic_country"
 
     @property
     def is_made_up(self) -> bool:
