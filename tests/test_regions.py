@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from turquesa_stats.edition.audit.site import reader_of
+from turquesa_stats.edition.site.shelf import OF_REGIONS, Country
 from turquesa_stats.errors import UnknownParameter
 from turquesa_stats.present.words import Words
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, american_countries
@@ -77,3 +79,11 @@ def test_a_source_that_only_a_judgement_rests_on_can_be_read() -> None:
     part = Part(divide(held), fingerprints(held), "CARIBBEAN")
     basis: pd.Series[str] = part["judgement_basis"]["basis_source_id"]
     assert set(basis) <= set(part["source"]["source_id"])
+
+
+def test_the_site_has_a_group_and_a_page_for_regions_and_the_audit_reads_it() -> None:
+    of_region, of_country = Country(AMERICAS, []), Country("PER", [])
+    assert (of_region.region, of_country.region) == (OF_REGIONS, "SOUTH_AMERICA")
+    assert (of_region.synthetic_banner, of_country.synthetic_banner) == ("banner.assessment_synthetic", "banner.synthetic_country")
+    assert reader_of("es/AMERICAS/index.html") is not None
+    assert reader_of("es/americas/index.html") is None
