@@ -169,7 +169,8 @@ def _prepare(
     given |= {"--audience": audience if audience != PUBLIC else None}
     options = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in given.items() if value)
     countries = tuple(sorted({job.country for job in plan}))
-    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload", policy(audience).audience, countries)
+    names = tuple(sorted({job.report for job in plan}))
+    warming = Warming(str(workspace.folder), "turquesa_stats.reporting.report:preload", policy(audience).audience, countries, names)
     return Run(found, fingerprints(workspace), chosen, into.resolve(), warming, Limits(limit), options), plan
 
 

@@ -68,13 +68,14 @@ class Warming:
     workspace, audience : str
         Named to the reports.
     preload : str
-        Function ``module:name`` to call, with ``countries``: those that documents are made of.
+        Function ``module:name`` to call, with ``countries``: those that documents are made of, and ``reports``, if any are named.
     """
 
     workspace: str
     preload: str
     audience: str
     countries: tuple[str, ...]
+    reports: tuple[str, ...] = ()
 
     def __call__(self) -> None:
         """Import the stack and read the tables, which forked children then share."""
@@ -82,7 +83,7 @@ class Warming:
         from pkgutil import resolve_name
 
         os.environ[WORKSPACE_VARIABLE], os.environ[AUDIENCE_VARIABLE] = self.workspace, self.audience
-        resolve_name(self.preload)(self.countries)
+        resolve_name(self.preload)(self.countries, *([self.reports] if self.reports else []))
         for name in ("IPython.core.interactiveshell", "IPython.utils.capture", "pypandoc", "typst", "font_source_sans_pro"):
             resolve_name(name)
         gc.collect()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from turquesa_stats.reporting import closing, exploitation, justice, victims
+from turquesa_stats.reporting import closing, exploitation, justice, operations, training, victims
 from turquesa_stats.reporting.report import Report
 
 Block = Callable[[Report], list[str]]
@@ -31,6 +31,13 @@ BLOCKS: Mapping[str, Block] = {
     "time_to_outcome": justice.time_to_outcome,
     "sentences": justice.sentences,
     "operations": closing.operations,
+    "operation_results": operations.results_of_operations,
+    "operation_arrests": operations.arrests,
+    "cooperation": operations.cooperation,
+    "training_activities": training.activities,
+    "participants": training.participants,
+    "scores": training.scores,
+    "followup": training.followup,
     "sources": closing.sources,
     "victims_sources": closing.victims_sources,
     "missing": closing.missing,

@@ -19,6 +19,7 @@ _NEVER_HELD = {  # topics of the report that no table of the workspace can hold 
     "country-profile": ("law", "flows", "smuggling", "training", "rights", "cooperation"),
     "modus-operandi": ("technology", "flows"),
     "prosecution-outcomes": ("rights", "cooperation"),
+    "operations": ("follow_up",),
 }
 _OPERATION = ("operation_countries", "operation_arrests", "som_migrants_detected", "operation_victims")
 _CONCEPTS = ("VICTIMS", "INVESTIGATIONS", "CONTACT", "PROSECUTIONS", "CONVICTIONS")
@@ -203,7 +204,7 @@ def made(report: Report) -> list[str]:
     own = set(used.loc[used["ref_area"].eq(report.country), "source_id"])
     sources = report.tables["source"]
     cited = sources.loc[sources["source_id"].isin(own), "citation"].tolist()
-    cited += report.case_citations if report.has_cases else []
+    cited += [*report.cited, *(report.case_citations if report.has_cases else [])]
     listed = "\n".join(f"- {markdown.plain(citation)}" for citation in dict.fromkeys(cited))
     command = f"turquesa render --report {report.name} --country {report.country} --period {report.period} --language {report.language}"
     limits = report.policy

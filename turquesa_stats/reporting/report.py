@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import Origin, PublishableTable, protect
+from turquesa_stats.disclosure.gate import Origin, PublishableTable, Verdict, protect
 from turquesa_stats.disclosure.policy import PUBLIC, Policy, policy
 from turquesa_stats.errors import UnknownParameter, nearest
 from turquesa_stats.measures import official
+from turquesa_stats.measures.activity_registers import ACTIVITY_REGISTERS
 from turquesa_stats.period import Period
 from turquesa_stats.present import markdown
 from turquesa_stats.present.words import Words
-from turquesa_stats.reporting.case_tables import CASE_TABLES, Register
+from turquesa_stats.reporting.activity_protection import ACTIVITY_PERSON, DECIDED_FOR, protect_activities, protected_by, units_within
+from turquesa_stats.reporting.activity_tables import EVERY_TABLE
+from turquesa_stats.reporting.case_tables import Register
 from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection, protect_register
 from turquesa_stats.schema.codes import TOTAL, Language, check_country, check_language
 from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
@@ -50,6 +53,8 @@ class Report:
         Whose disclosure policy counts.
     gaps : list of str
         Topics found missing so far, in order.
+    cited : dict of str
+        Sources of the official figures shown so far, in order.
     """
 
     name: str
@@ -59,6 +64,7 @@ class Report:
     tables: Part
     audience: str = PUBLIC
     gaps: list[str] = field(default_factory=list)
+    cited: dict[str, None] = field(default_factory=dict)
     _withheld: dict[str, int] = field(default_factory=dict, repr=False)
     _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
@@ -125,6 +131,7 @@ class Report:
 
     def publish_official(self, rows: pd.DataFrame) -> PublishableTable:
         """Return official figures, with their citations, as publishable."""
+        self.cited |= dict.fromkeys(rows["citation"])
         return protect(rows, Origin.OFFICIAL, rows["citation"].tolist())
 
     def publish_cases(self, rows: pd.DataFrame, name: str) -> PublishableTable:
@@ -136,11 +143,12 @@ class Report:
         rows : DataFrame
             The table with ``count`` and ``n``.
         name : str
-            Which it is of :data:`turquesa_stats.reporting.case_tables.CASE_TABLES`.
+            Which it is of :data:`turquesa_stats.reporting.activity_tables.EVERY_TABLE`.
         """
-        register = CASE_TABLES[name].register
+        register = EVERY_TABLE[name].register
         verdicts = self.protection(register).verdicts(name, rows, self.period)
-        table = protect(rows, self.case_origin, self.case_citations, self.policy.k(PERSON[register]), verdicts)
+        person = PERSON[register] if register in PERSON else ACTIVITY_PERSON[register]
+        table = protect(rows, self.case_origin, self.case_citations, self.policy.k(person), verdicts)
         self._withheld[name] = table.withheld.total
         return table
 
@@ -149,13 +157,33 @@ class Report:
         """The limits of the audience that the report is for."""
         return policy(self.audience)
 
+    def publish_programme(self, rows: pd.DataFrame) -> PublishableTable:
+        """Return rows on activities, which count no persons, as publishable, with the sources of the country's records."""
+        counted = rows.assign(count=rows.get("count", 0), n=rows.get("n", 0))
+        return protect(counted, self.case_origin, self.case_citations, 0, [Verdict()] * len(rows))
+
+    def units(self, register: Register) -> pd.DataFrame:
+        """Return the units of a register of activities in the years that the period holds whole."""
+        years = [year for year in range(self.period.start.year, self.period.end.year + 1) if self.period.contains(Period.parse(str(year)))]
+        return units_within(self.tables, self.country, register, years) if self.has_cases else pd.DataFrame()
+
     def protection(self, register: Register) -> Protection:
         """Return what is hidden of a register of the country, decided once for all its documents."""
+        if register in ACTIVITY_REGISTERS:
+            return self._activity_protection(register)
         for name in PROTECTED_BY:  # each document depends on all that decided what is hidden, also where another process decided
             self.tables[name]
         held = (f"{self.country} {self.tables.fingerprint_of(PROTECTED_BY)}", self.audience, register)
         if held not in _PROTECTIONS:
             _PROTECTIONS[held] = protect_register(self.tables, self.country, register, self.policy, self._official_totals())
+        return _PROTECTIONS[held]
+
+    def _activity_protection(self, register: Register) -> Protection:
+        for name in protected_by(register):
+            self.tables[name]
+        held = (f"{self.country} {self.tables.fingerprint_of(protected_by(register))}", self.audience, register)
+        if held not in _PROTECTIONS:
+            _PROTECTIONS[held] = protect_activities(self.tables, self.country, register, self.policy)
         return _PROTECTIONS[held]
 
     def _official_totals(self) -> pd.DataFrame:
@@ -216,7 +244,7 @@ def workspace_folder() -> Path | None:
     return Path(named) if named else None
 
 
-def preload(countries: Sequence[str] = ()) -> None:
+def preload(countries: Sequence[str] = (), reports: Sequence[str] = ()) -> None:
     """
     Import all that reports use, draw once and read the workspace's tables, so that forked children find everything in memory.
 
@@ -224,6 +252,8 @@ def preload(countries: Sequence[str] = ()) -> None:
     ----------
     countries : sequence of str
         Those of which documents are made: what is hidden of their counts of persons is decided here, once.
+    reports : sequence of str
+        Those that are made: what is hidden of other registers is decided for those alone that count them.
     """
     from turquesa_stats.present.style import canvas, finish
     from turquesa_stats.present.words import catalogue
@@ -237,7 +267,8 @@ def preload(countries: Sequence[str] = ()) -> None:
     load(workspace_folder())
     for country in countries:
         report = open_report("", country, "1900/2999")
-        for register in PERSON if report.has_cases else ():
+        registers = [*PERSON, *(register for name in reports for register in DECIDED_FOR.get(name, ()))]
+        for register in registers if report.has_cases else ():
             report.protection(register)
 
 

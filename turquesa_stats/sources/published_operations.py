@@ -85,7 +85,9 @@ def _reasons(name: str, rows: pd.DataFrame, known: pd.Series[str]) -> pd.Series[
         start, end = (pd.to_datetime(rows[field], errors="coerce", format="%Y-%m-%d") for field in ("start", "end"))
         tests.append((start.isna() | end.isna() | start.gt(end), "period is not two ISO dates in their order"))
         tests.append((rows["name"].isna(), "it has no name"))
-        tests.append((~_networks(rows).map(lambda named: set(named) <= set(code_list("network").codes)), "a network is not in its code list"))
+        tests.append(
+            (~_networks(rows).map(lambda named: set(named) <= set(code_list("network").codes)), "a network is not in its code list")
+        )
     elif name == "countries":
         tests.append((~rows["iso3"].isin(code_list("area").codes), "iso3 is not in its code list"))
     else:
@@ -105,7 +107,9 @@ def _source_ids(rows: pd.DataFrame) -> pd.Series[str]:
 
 
 def _tables(kept: Mapping[str, pd.DataFrame], today: date) -> dict[str, pd.DataFrame]:
-    made = {name: table.assign(source_id=_source_ids(table), record_version=1, loaded_at=pd.Timestamp(today)) for name, table in kept.items()}
+    made = {
+        name: table.assign(source_id=_source_ids(table), record_version=1, loaded_at=pd.Timestamp(today)) for name, table in kept.items()
+    }
     operations, shared = made["operations"], ["op_id", "source_id", "record_version", "loaded_at"]
     days = {field: pd.to_datetime(operations[field], format="%Y-%m-%d") for field in ("start", "end")}
     results = made["results"].assign(value=counts(made["results"]["value"]).astype("float64"), status="preliminary", version=1)

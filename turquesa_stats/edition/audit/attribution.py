@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from turquesa_stats.edition.audit.codebook import PUBLICATIONS, VICTIMS, WHOLE, name_of
+from turquesa_stats.edition.audit.codebook import ACTIVITIES, PUBLICATIONS, VICTIMS, WHOLE, name_of
 from turquesa_stats.edition.audit.values import numbers_in
 from turquesa_stats.present.words import Words
 from turquesa_stats.schema.codes import TOTAL, Language
@@ -17,7 +17,12 @@ _AXES = {
     "exploitation": ("group", "exploitation"),
     "recruitment": ("group", "recruit"),
     "ages": ("sex", "age"),
-} | {one.family: one.axes for one in PUBLICATIONS.values() if len(one.axes) == 1 and not one.first}
+    "training": ("adult_sex", "training_step"),
+} | {
+    one.family: one.axes
+    for one in PUBLICATIONS.values()
+    if not one.first and (len(one.axes) == 1 or (one.family in ACTIVITIES and one.family != "training"))
+}
 
 
 @cache

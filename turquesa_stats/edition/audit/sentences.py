@@ -37,6 +37,10 @@ _MORE = (
     "missing.",
     "made.",
     "operations.",
+    "requests.",
+    "training.",
+    "rights.",
+    "routes.",
     "sources.",
 )
 _PLAIN = ("caption.", "section.", "report.", "mark.", "document.", "note.", "site.")

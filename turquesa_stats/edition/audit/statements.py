@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from turquesa_stats.disclosure.attack import counts_printed_as
 from turquesa_stats.disclosure.statement_bounds import Statement
+from turquesa_stats.edition.audit.activities import activities
 from turquesa_stats.edition.audit.codebook import (
     BANDS,
     BY_GROUP,
@@ -33,7 +34,7 @@ from turquesa_stats.schema.codes import TOTAL
 _HALF = Fraction(1, 200)  # half of the last printed place of a per cent
 _MINORS = BANDS[:2]
 _NO_SEX = "_U"
-_ACCUSED = ("steps", "outcomes", "sentences")
+_ACCUSED = ("steps", "outcomes", "sentences", "requests", "directions", "request_times", "compensation")
 
 
 @dataclass(slots=True)
@@ -158,6 +159,7 @@ def structure(country: str, period: str, labels: set[str]) -> Iterator[Statement
             yield from _by_group(at, family)
     if {"steps", "outcomes", "sentences"} & families:
         yield from _justice(at, families)
+    yield from activities(at, families)
 
 
 def _wholes(at: _Place, families: set[str]) -> Iterator[Statement]:
