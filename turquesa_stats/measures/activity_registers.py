@@ -262,7 +262,10 @@ ACTIVITY_REGISTERS: Mapping[str, ActivityRegister] = {
         {
             "sex": ((*answer_codes("sex"), UNKNOWN), {"_FM": ("F", "M")}),
             "trainee_group": ((*answer_codes("trainee_group"), UNKNOWN), {}),
-            "done": (("NOT", "COMPLETED", *_MENTORS, UNKNOWN), {"_COMPLETED": ("COMPLETED", *_MENTORS), "_CERTIFIED": _MENTORS}),
+            "done": (
+                ("NOT", "COMPLETED", *_MENTORS, UNKNOWN),
+                {"_COMPLETED": ("COMPLETED", *_MENTORS), "_CERTIFIED": _MENTORS, "_NOT": ("NOT", UNKNOWN), "_IDLE": _MENTORS[:2]},
+            ),
             "scored": ((YES, NO), {}),
             **{f"applied.{months}": ((YES, NO, "NOT_REACHED", UNKNOWN), {"_TOLD": (YES, NO)}) for months in MONTHS_AFTER},
         },

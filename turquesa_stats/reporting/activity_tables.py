@@ -32,6 +32,19 @@ TRAINING_STEPS: Mapping[str, Codes] = {
     "CERTIFIED": {"done": "_CERTIFIED"},
     "ACTIVE": {"done": "MENTOR_ACTIVE"},
 }
+_LEFT_BEHIND = {  # step -> those who reached the one before and not this one: few of them must not follow by subtraction
+    "OFFERED": "NO",
+    "ACCEPTED": "OFFERED",
+    "DELIVERED": "ACCEPTED",
+    "KNOWN": "NOTHING",
+    "ORDERED": "NOTHING",
+    "PAID": "UNPAID",
+    "PAID_WHOLE": "PART",
+    "TAKEN": "_NOT",
+    "COMPLETED": "_NOT",
+    "CERTIFIED": "COMPLETED",
+    "ACTIVE": "_IDLE",
+}
 FOLLOWUP_STEPS = {"TOLD": "_TOLD", "APPLIED": YES}
 DIRECTIONS = (SENT, RECEIVED)
 SEXES = ("F", "M", TOTAL)
@@ -81,6 +94,7 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
         tuple({"kind": kind, "step": step} for kind, step in product(SERVICES, SERVICE_STEPS)),
         lambda row: {f"service.{row['kind']}": SERVICE_STEPS[row["step"]]},
         lambda _: {},
+        lambda row: {f"service.{row['kind']}": _LEFT_BEHIND[row["step"]]},
     ),
     "service-times": CaseTable(
         "services",
@@ -93,6 +107,7 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
         tuple({"step": step} for step in COMPENSATION_STEPS),
         lambda row: dict(COMPENSATION_STEPS[row["step"]]),
         lambda _: {},
+        lambda row: {"paid": _LEFT_BEHIND[row["step"]]},
     ),
     "participants": CaseTable(
         "participants",
@@ -105,6 +120,7 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
         tuple({"step": step, "sex": sex} for step, sex in product(TRAINING_STEPS, SEXES)),
         lambda row: _sex(row) | TRAINING_STEPS[row["step"]],
         _sex,
+        lambda row: _sex(row) | {"done": _LEFT_BEHIND[row["step"]]},
     ),
     "scores": CaseTable(
         "participants",

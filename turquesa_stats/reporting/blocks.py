@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from turquesa_stats.reporting import closing, exploitation, justice, operations, training, victims
+from turquesa_stats.reporting import closing, exploitation, justice, operations, rights, training, victims
 from turquesa_stats.reporting.report import Report
 
 Block = Callable[[Report], list[str]]
@@ -34,6 +34,7 @@ BLOCKS: Mapping[str, Block] = {
     "operation_results": operations.results_of_operations,
     "operation_arrests": operations.arrests,
     "cooperation": operations.cooperation,
+    "rights": rights.rights,
     "training_activities": training.activities,
     "participants": training.participants,
     "scores": training.scores,

@@ -16,9 +16,8 @@ from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, TOTAL
 
 _RECENT = 5  # years before the latest
 _NEVER_HELD = {  # topics of the report that no table of the workspace can hold yet
-    "country-profile": ("law", "flows", "smuggling", "training", "rights", "cooperation"),
+    "country-profile": ("law",),
     "modus-operandi": ("technology", "flows"),
-    "prosecution-outcomes": ("rights", "cooperation"),
     "operations": ("follow_up",),
 }
 _OPERATION = ("operation_countries", "operation_arrests", "som_migrants_detected", "operation_victims")

@@ -246,7 +246,7 @@ def _followup(
                 months_after=months,
                 applied=_drawn(rng, {"Y": 0.62, "N": 0.30, "_U": 0.08}, size),
                 same_post=_drawn(rng, {"Y": 0.94 - 0.02 * months, "N": 0.04 + 0.02 * months, "_U": 0.02}, size),
-                trained_others=pd.Series(np.where(mentor, rng.poisson(2.4, size), rng.poisson(0.15, size)), index=found.index).astype(
+                trained_others=pd.Series(np.where(mentor, rng.poisson(0.3, size), rng.poisson(0.1, size)), index=found.index).astype(
                     "Int64"
                 ),
                 cases_worked=pd.Series(rng.poisson(1.8, size), index=found.index).astype("Int64"),

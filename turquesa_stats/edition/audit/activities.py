@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import pairwise
 
 from turquesa_stats.disclosure.statement_bounds import Statement
@@ -42,6 +42,15 @@ def activities(at: At, families: set[str]) -> Iterator[Statement]:
     yield from _journeys(at, families)
 
 
+def between_steps(at: At, labels: Collection[str]) -> set[str]:
+    """Return the cells of those who reached one step and not the next, whom no table names and subtraction gives."""
+    left = {at("services", kind, f"NOT_{step}") for kind in possible_codes("protection") for step in SERVICE_STEPS[1:]}
+    paid = {at("compensation", f"NOT_{step}") for step in COMPENSATION_STEPS[1:]}
+    taught = {at("training", sex, f"NOT_{step}") for sex in (*SEXES, TOTAL) for step in TRAINING_STEPS}
+    of = {"tbl-services": left, "tbl-compensation": paid, "tbl-training-steps": taught}
+    return {cell for label, cells in of.items() if label in labels for cell in cells}
+
+
 def _no_more(part: str, whole: str) -> Statement:
     return Statement.of({part: 1, whole: -1}, None, 0)
 
@@ -51,8 +60,10 @@ def _adds_up(parts: Sequence[str], whole: str) -> Statement:
 
 
 def _nested(cells: Sequence[str]) -> Iterator[Statement]:
-    """Yield that each cell counts some of those of the one before."""
-    yield from (_no_more(part, whole) for whole, part in pairwise(cells))
+    """Yield that each cell counts those of the one before but for some who stay behind."""
+    for whole, part in pairwise(cells):
+        before, _, step = part.rpartition("/")
+        yield _adds_up([part, f"{before}/NOT_{step}"], whole)
 
 
 def _answers(at: At, *codes: str) -> Iterator[Statement]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from turquesa_stats.disclosure.attack import counts_printed_as
 from turquesa_stats.disclosure.statement_bounds import Statement
-from turquesa_stats.edition.audit.activities import activities
+from turquesa_stats.edition.audit.activities import activities, between_steps
 from turquesa_stats.edition.audit.codebook import (
     BANDS,
     BY_GROUP,
@@ -285,6 +285,7 @@ def protected(country: str, period: str, book: Book) -> tuple[set[str], set[str]
         unnamed |= {at("steps", _NO_SEX, step) for step in (*STEPS, WHOLE)}
     if "tbl-sentences" in labels:
         unnamed.add(at("sentences", _NO_SEX))
+    unnamed |= between_steps(at, labels)
     prefix = at("")
     hidden |= {cell for cell in book.readings if cell.startswith(prefix) and book.is_hidden(cell)}
     return hidden - set(book.shown), unnamed - set(book.shown) - hidden
