@@ -149,7 +149,7 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
         lambda row: {"payment": row["code"]},
         lambda _: {"payment": "_TOLD"},
     ),
-    "smuggling-fees": CaseTable("smuggled", ({},), lambda _: {"fee": YES}, lambda _: {"fee": YES}),
+    "smuggling-fees": CaseTable("smuggled", ({"code": TOTAL},), lambda _: {"fee": YES}, lambda _: {"fee": YES}),
     "journey-origins": _origins("journeys"),
     "journey-reach": CaseTable(
         "journeys", tuple({"code": code} for code in REACHES), lambda row: {"reach": row["code"]}, lambda _: {"reach": "_TOLD"}

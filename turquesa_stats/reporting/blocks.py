@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from turquesa_stats.reporting import closing, exploitation, justice, operations, rights, training, victims
+from turquesa_stats.reporting import closing, exploitation, justice, operations, rights, routes, training, victims
 from turquesa_stats.reporting.report import Report
 
 Block = Callable[[Report], list[str]]
@@ -35,6 +35,10 @@ BLOCKS: Mapping[str, Block] = {
     "operation_arrests": operations.arrests,
     "cooperation": operations.cooperation,
     "rights": rights.rights,
+    "borders": routes.at_borders,
+    "deaths": routes.deaths,
+    "smuggled": routes.smuggled,
+    "journeys": routes.journeys,
     "training_activities": training.activities,
     "participants": training.participants,
     "scores": training.scores,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+_ON_ROUTES = ("border_encounters", "som_migrants_detected")
 Covered = tuple[str, "pd.Series[str]", "pd.Series[pd.Timestamp]"]
 
 
@@ -34,6 +35,9 @@ def activity_coverage(files: Mapping[str, Path], public: Collection[str]) -> Ite
     taken = rows("training_participation", "part_id", "act_id").merge(rows("participant", "part_id", "iso3"), on="part_id")
     taken = taken.merge(rows("training_activity", "act_id", "start"), on="act_id")
     yield "training_participation", taken["iso3"], taken["start"]
+    stat = rows("official_stat", "ref_area", "indicator", "period_end", "conflict")
+    counted = stat[stat["indicator"].isin(_ON_ROUTES) & ~stat["conflict"].astype("bool")]  # fiscal years among them
+    yield "border_encounters", counted["ref_area"], counted["period_end"]
     case = rows("case", "country_report")
     if len(case):
         of_source = case.drop_duplicates()

@@ -49,8 +49,8 @@ def given_away(text: str, cells: Iterable[str]) -> list[tuple[str, int]]:
     """
     folded, found = text.casefold(), dict[str, tuple[int, int]]()
     for cell in cells:
-        _, _, family, *codes = cell.split("/")
-        if family == VICTIMS or codes[-1] == WHOLE or family not in _AXES:
+        country, _, family, *codes = cell.split("/")
+        if family == VICTIMS or codes[-1] == WHOLE or family not in _AXES or country in codes:  # a page names its own country everywhere
             continue
         named = [(code, place) for place, code in enumerate(codes) if code != TOTAL]
         spots = [[match.span() for form in _called(family, code, place) for match in form.finditer(folded)] for code, place in named]
