@@ -15,6 +15,7 @@ from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.measures.cases import GROUP_OF, known, victims
 from turquesa_stats.measures.journeys import journeys
 from turquesa_stats.measures.registers import NO, YES, answer_codes
+from turquesa_stats.measures.routes import REACHES
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, UNKNOWN
 
@@ -35,7 +36,7 @@ _STATES = (*_ANSWERED, "WITHDRAWN", "PENDING", UNKNOWN)
 _SERVICE_STEPS = ("NO", "OFFERED", "ACCEPTED", "UNTIMED", "DELIVERED")
 _MENTORS = ("MENTOR", "MENTOR_IDLE", "MENTOR_ACTIVE")
 _COUNTRIES = (*ROUTE_COUNTRIES, ELSEWHERE, UNKNOWN)
-_ABROAD = ("SUBREGION", "AMERICAS", "INTO_AMERICAS", "OUT_OF_AMERICAS", "OUTSIDE")
+_REACHES = tuple(f"REACH_{name}" for name in REACHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ def _ways(tables: Tables, own: str) -> pd.DataFrame:
             "year": of["date"].dt.year,
             "origin": _country(of["origin"]),
             "destination": _country(of["destination"]),
-            "reach": of["reach"].astype("object").where(of["reach"].notna(), UNKNOWN),
+            "reach": ("REACH_" + of["reach"].astype("object")).where(of["reach"].notna(), UNKNOWN),
             **{f"transit.{code}": transit.map(lambda passed, code=code: YES if code in passed else NO) for code in ROUTE_COUNTRIES},
         }
     ).reset_index(drop=True)
@@ -285,7 +286,7 @@ ACTIVITY_REGISTERS: Mapping[str, ActivityRegister] = {
         "route_leg",
         ("route_leg", "place", "victim", "case"),
         _journey_units,
-        {**_WAY, "reach": (("DOMESTIC", *_ABROAD, UNKNOWN), {"_TOLD": ("DOMESTIC", *_ABROAD)})},
+        {**_WAY, "reach": ((*_REACHES, UNKNOWN), {"_TOLD": _REACHES})},
     ),
 }
 """The registers by name."""

@@ -48,7 +48,7 @@ _LEFT_BEHIND = {  # step -> those who reached the one before and not this one: f
 FOLLOWUP_STEPS = {"TOLD": "_TOLD", "APPLIED": YES}
 DIRECTIONS = (SENT, RECEIVED)
 SEXES = ("F", "M", TOTAL)
-REACHES = ("DOMESTIC", "SUBREGION", "AMERICAS", "INTO_AMERICAS", "OUT_OF_AMERICAS", "OUTSIDE")
+REACHES = ("REACH_DOMESTIC", "REACH_SUBREGION", "REACH_AMERICAS", "REACH_INTO_AMERICAS", "REACH_OUT_OF_AMERICAS", "REACH_OUTSIDE")
 
 
 def _without_totals(codes: Mapping[str, str]) -> Codes:

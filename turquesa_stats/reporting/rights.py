@@ -39,7 +39,7 @@ def median_of(amounts: pd.Series[float], k: int, unit: str) -> dict[str, float |
 def with_medians(rows: pd.DataFrame, medians: list[dict[str, float | None]], unit: str) -> pd.DataFrame:
     """Return counts with a median each."""
     values = pd.DataFrame(medians, index=rows.index, columns=["value", "low", "high"]).astype("float64")
-    return rows.assign(**{name: values[name] for name in values}, unit=unit, method="order statistics", flag="")
+    return rows.join(values).assign(unit=unit, method="order statistics", flag="")
 
 
 def median_text(row: dict[Any, Any], report: Report) -> str:

@@ -69,16 +69,16 @@ def smuggled(report: Report) -> list[str]:
     if units.empty:
         return parts + report.gap("smuggling")
     told = [
-        _table(report, units, "smuggled-groups", lambda row: words(f"group.{row['group']}"), "group"),
-        _table(report, units, "smuggled-origins", lambda row: words.country(row["code"]), "origin"),
-        _table(report, units, "smuggled-passages", lambda row: words.country(row["code"]), "transit"),
-        _table(report, units, "smuggled-payment", lambda row: words.label("pay", row["code"]), "payment"),
+        _table(report, units, "smuggled-groups", lambda row: words(f"group.{row['group']}"), "group", "caption.smuggled_groups"),
+        _table(report, units, "smuggled-origins", lambda row: words.country(row["code"]), "origin", "caption.smuggled_origins"),
+        _table(report, units, "smuggled-passages", lambda row: words.country(row["code"]), "transit", "caption.smuggled_passages"),
+        _table(report, units, "smuggled-payment", lambda row: words.label("pay", row["code"]), "payment", "caption.smuggled_payment"),
         _fees(report, units),
     ]
     return [*parts, report.of_cases(words("routes.smuggled")), *filter(None, told)]
 
 
-def _table(report: Report, units: pd.DataFrame, name: str, write: Name, heading: str) -> str:
+def _table(report: Report, units: pd.DataFrame, name: str, write: Name, heading: str, caption: str) -> str:
     words = report.words
     rows = counted(name, units)
     key = "group" if "group" in rows else "code"
@@ -86,7 +86,7 @@ def _table(report: Report, units: pd.DataFrame, name: str, write: Name, heading:
     if table.frame.empty:
         return ""
     columns = [(heading, "l", write), ("persons", "r", lambda row: count_text(row, report))]
-    text = words(f"caption.{name.replace('-', '_')}", **report.place)
+    text = words(caption, **report.place)
     return blocks.data_table(table, columns, name, text, _under(report, table), words)
 
 
@@ -120,7 +120,7 @@ def journeys(report: Report) -> list[str]:
     if units.empty:
         return parts + report.gap("flows")
     told = [
-        _table(report, units, "journey-origins", lambda row: words.country(row["code"]), "origin"),
-        _table(report, units, "journey-reach", lambda row: words(f"step.{row['code']}"), "reach"),
+        _table(report, units, "journey-origins", lambda row: words.country(row["code"]), "origin", "caption.journey_origins"),
+        _table(report, units, "journey-reach", lambda row: words(f"step.{row['code']}"), "reach", "caption.journey_reach"),
     ]
     return [*parts, report.of_cases(words("routes.journeys")), *filter(None, told)]

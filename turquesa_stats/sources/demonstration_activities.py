@@ -111,7 +111,7 @@ def _requests(countries: list[str], years: Sequence[int], last_day: pd.Timestamp
                         "sent_on": sent,
                         "answered_on": answered.where(is_answered),
                         "outcome": outcome,
-                        "ground_refused": np.where(outcome == "REFUSED", "demonstration", None),
+                        "ground_refused": pd.Series("demonstration", index=range(size)).where(outcome == "REFUSED"),
                     }
                 )
             )
@@ -166,7 +166,7 @@ def _with_fees(person: pd.DataFrame, last_year: int, rng: np.random.Generator) -
     return person.assign(
         travelling=_drawn(rng, {"ALONE": 0.30, "FAMILY": 0.38, "GROUP": 0.28, "_U": 0.04}, size),
         fee_total=np.where(known, fee, np.nan),
-        fee_currency=np.where(known, "USD", None),
+        fee_currency=pd.Series("USD", index=person.index).where(known),
         fee_price_year=pd.Series(np.where(known, last_year, -1), index=person.index).astype("Int64").mask(~known),
         fee_covers=np.where(known, "WHOLE", "_U"),
         payment_method=_drawn(rng, {"CASH": 0.46, "TRANSFER": 0.20, "STAGED": 0.18, "ESCROW_THIRD_PARTY": 0.08, "_U": 0.08}, size),
@@ -236,13 +236,13 @@ def _followup(
     participation: pd.DataFrame, ended: pd.Series[pd.Timestamp], last_day: pd.Timestamp, rng: np.random.Generator
 ) -> pd.DataFrame:
     completed = participation[participation["completed"].eq("Y")]
-    parts = []
+    parts: list[pd.DataFrame] = []
     for months, reached in _MONTHS_AFTER.items():
         due = completed["act_id"].map(ended) + pd.DateOffset(months=months) <= last_day
         found = completed[due.to_numpy() & _yes(rng, reached, len(completed))]
         size, mentor = len(found), found["certified_mentor"].eq("Y").to_numpy()
         parts.append(
-            found[["part_id", "act_id"]].assign(
+            pd.DataFrame(found[["part_id", "act_id"]]).assign(
                 months_after=months,
                 applied=_drawn(rng, {"Y": 0.62, "N": 0.30, "_U": 0.08}, size),
                 same_post=_drawn(rng, {"Y": 0.94 - 0.02 * months, "N": 0.04 + 0.02 * months, "_U": 0.02}, size),

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -126,7 +127,7 @@ def _tables(kept: Mapping[str, pd.DataFrame], today: date) -> dict[str, pd.DataF
     }
 
 
-def _source(row: Mapping[str, object]) -> dict[str, object]:
+def _source(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "source_id": row["source_id"],
         "title": row["source_title"],
