@@ -236,7 +236,8 @@ def _prepare(
     limits = policy(audience)
     rounding = mark(rounding_secret(workspace.folder)) if limits.method == "rounding" else ""
     preload = "turquesa_stats.reporting.report:preload"
-    warming = Warming(str(workspace.folder), preload, limits.audience, countries, rounding=rounding, status=status)
+    names = tuple(sorted({job.report for job in plan}))
+    warming = Warming(str(workspace.folder), preload, limits.audience, countries, reports=names, rounding=rounding, status=status)
     return Run(found, fingerprints(workspace), chosen, into.resolve(), warming, Limits(limit), options), plan
 
 

@@ -68,9 +68,11 @@ class Warming:
     workspace, audience, status : str
         Named to the reports.
     preload : str
-        Function ``module:name`` to call, with ``countries``: those that documents are made of, and ``processes``.
+        Function ``module:name`` to call, with ``countries``: those that documents are made of, ``processes`` and ``reports``.
     processes : int
         How many may prepare at once.
+    reports : tuple of str
+        Those that are made.
     rounding : str
         Mark of the secret by which counts are rounded; empty where none are.
     """
@@ -80,6 +82,7 @@ class Warming:
     audience: str
     countries: tuple[str, ...]
     processes: int = 1
+    reports: tuple[str, ...] = ()
     rounding: str = ""
     status: str = FINAL
 
@@ -90,7 +93,7 @@ class Warming:
 
         os.environ[WORKSPACE_VARIABLE], os.environ[AUDIENCE_VARIABLE] = self.workspace, self.audience
         os.environ[STATUS_VARIABLE] = self.status
-        resolve_name(self.preload)(self.countries, self.processes)
+        resolve_name(self.preload)(self.countries, self.processes, self.reports)
         for name in ("IPython.core.interactiveshell", "IPython.utils.capture", "pypandoc", "typst", "font_source_sans_pro"):
             resolve_name(name)
         gc.collect()

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from turquesa_stats.reporting import assessment, closing, exploitation, judgements, justice, maps, region, region_routes, victims
+from turquesa_stats.reporting import (
+    assessment,
+    closing,
+    exploitation,
+    judgements,
+    justice,
+    maps,
+    operations,
+    region,
+    region_routes,
+    rights,
+    routes,
+    training,
+    victims,
+)
 from turquesa_stats.reporting.report import Report
 
 Block = Callable[[Report], list[str]]
@@ -32,6 +46,18 @@ BLOCKS: Mapping[str, Block] = {
     "time_to_outcome": justice.time_to_outcome,
     "sentences": justice.sentences,
     "operations": closing.operations,
+    "operation_results": operations.results_of_operations,
+    "operation_arrests": operations.arrests,
+    "cooperation": operations.cooperation,
+    "rights": rights.rights,
+    "borders": routes.at_borders,
+    "deaths": routes.deaths,
+    "smuggled": routes.smuggled,
+    "journeys": routes.journeys,
+    "training_activities": training.activities,
+    "participants": training.participants,
+    "scores": training.scores,
+    "followup": training.followup,
     "sources": closing.sources,
     "victims_sources": closing.victims_sources,
     "assessment_opening": judgements.opening,

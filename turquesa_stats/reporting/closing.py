@@ -21,9 +21,9 @@ from turquesa_stats.schema.workspace import PRELIMINARY
 _RECENT = 5  # years before the latest
 _NEVER_HELD = {  # topics of the report that no table of the workspace can hold yet
     "annual-threat-assessment": ("rights", "cooperation", "training"),
-    "country-profile": ("law", "flows", "smuggling", "training", "rights", "cooperation"),
+    "country-profile": ("law",),
     "modus-operandi": ("technology", "flows"),
-    "prosecution-outcomes": ("rights", "cooperation"),
+    "operations": ("follow_up",),
 }
 _OPERATION = ("operation_countries", "operation_arrests", "som_migrants_detected", "operation_victims")
 _CONCEPTS = ("VICTIMS", "INVESTIGATIONS", "CONTACT", "PROSECUTIONS", "CONVICTIONS")
@@ -228,9 +228,9 @@ def made(report: Report) -> list[str]:
     own = set(used.loc[used["ref_area"].isin(countries_of(report.country)), "source_id"])
     sources = report.tables["source"]
     cited = sources.loc[sources["source_id"].isin(own), "citation"].tolist()
-    cited += report.case_citations if report.has_cases else []
+    cited += [*report.cited, *(report.case_citations if report.has_cases else [])]
     if is_region(report.country):
-        cited = report.cited
+        cited = list(report.cited)
     listed = "\n".join(f"- {markdown.plain(citation)}" for citation in dict.fromkeys(cited))
     command = f"turquesa render --report {report.name} --country {report.country} --period {report.period} --language {report.language}"
     command += f" --audience {report.audience}" if report.audience != PUBLIC else ""

@@ -71,7 +71,9 @@ class Protection:
         DisclosureRefused
             If a row counts persons otherwise than the register, so that what is hidden was decided for another number.
         """
-        table = CASE_TABLES[name]
+        from turquesa_stats.reporting.activity_tables import EVERY_TABLE
+
+        table = EVERY_TABLE[name]
         if str(period) not in self.periods:
             return [Verdict("period", "period")] * len(rows)
         return [self._verdict(name, table, row, str(period)) for row in rows.to_dict("records")]
@@ -148,12 +150,12 @@ def protect_register(
         Of rounding (:func:`turquesa_stats.disclosure.secret.rounding_secret`); used by policies that round.
     """
     years = registers.victim_years(tables, country) if register == "victims" else registers.accused_years(tables, country)
-    spans = _spans(years, policy)
+    spans = spans_of(years, policy)
     by_year, repeated = _units(tables, country, register, years, spans)
     if by_year.empty:
         return Protection({}, {}, {}, ())
     attributes = _attributes(register, years, spans)
-    margins = [margin for name, table in CASE_TABLES.items() if table.register == register for margin in _margins(table, years, spans)]
+    margins = [margin for name, table in CASE_TABLES.items() if table.register == register for margin in margins_of(table, years, spans)]
     of = {one.name: one for one in attributes}
     keys = {plain_key([(a, margin.codes[a][0]) for a in margin.attributes], of) for margin in margins}
     offsets = _offsets(repeated, keys, of)
@@ -169,7 +171,7 @@ def protect_register(
     counts = {key: int(count) for key, count in zip(linked.keys, linked.counts, strict=True)}
     base = policy.base(PERSON[register])
     rounded = _rounded(linked, base, secret) if base else {}
-    hidden = {} if rounded else _hidden(linked, policy, PERSON[register])
+    hidden = {} if rounded else hidden_of(linked, policy, PERSON[register])
     return Protection(counts, hidden, of, (*years, *spans), rounded, base if rounded else 0)
 
 
@@ -182,7 +184,8 @@ def _rounded(linked: LinkedTables, base: int, secret: str) -> dict[Key, int]:
     return {key: round(count) for key, count in zip(linked.keys, found.rounded, strict=True)} if found.is_proven else {}
 
 
-def _hidden(linked: LinkedTables, policy: Policy, person: Person) -> dict[Key, str]:
+def hidden_of(linked: LinkedTables, policy: Policy, person: Person) -> dict[Key, str]:
+    """Return the cells not to be printed, and why."""
     if not policy.protects:
         return {}
     found = suppress_linked(linked, Rule(policy.k(person), policy.zeros == "hidden", policy.dominance))
@@ -190,7 +193,7 @@ def _hidden(linked: LinkedTables, policy: Policy, person: Person) -> dict[Key, s
     return hidden | dict(zip(found.unsafe["key"], found.unsafe["reason"], strict=True))
 
 
-def _spans(years: Sequence[str], policy: Policy) -> dict[str, frozenset[str]]:
+def spans_of(years: Sequence[str], policy: Policy) -> dict[str, frozenset[str]]:
     """Return the spans of years that are published, each with its years."""
     if len(years) < 2 or policy.spans == "none":
         return {}
@@ -215,7 +218,8 @@ def _units(
     return every, {span: every[every["period"].isin(spans[span]) & ~every[key].isin(found[span][key])] for span in spans}
 
 
-def _margins(table: CaseTable, years: Sequence[str], spans: Mapping[str, frozenset[str]]) -> list[Margin]:
+def margins_of(table: CaseTable, years: Sequence[str], spans: Mapping[str, frozenset[str]]) -> list[Margin]:
+    """Return a table's cells, and what follows from them, in each year and span."""
     found = []
     for row in table.rows:
         cells = [(table.cell(row), 1.0), (table.whole(row), _WHOLE_WEIGHT / len(table.rows))]

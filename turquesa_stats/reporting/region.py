@@ -38,7 +38,7 @@ def members(report: Report, concept: str = "") -> list[Report]:
 
 def _opened(report: Report, held: set[str]) -> list[Report]:
     found = [
-        replace(report, country=code, gaps=[], cited=[], members=[], _withheld={}, _held={})
+        replace(report, country=code, gaps=[], cited={}, members=[], _withheld={}, _held={})
         for code in countries_of(report.country)
         if code in held
     ]

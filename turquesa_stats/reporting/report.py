@@ -9,22 +9,26 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import REASONS, Origin, PublishableTable, Withheld, protect
+from turquesa_stats.disclosure.gate import REASONS, Origin, PublishableTable, Verdict, Withheld, protect
 from turquesa_stats.disclosure.policy import PUBLIC, Policy, policy
 from turquesa_stats.disclosure.secret import rounding_secret
 from turquesa_stats.errors import UnknownParameter, nearest
 from turquesa_stats.forks import end_with_parent
 from turquesa_stats.measures import official
+from turquesa_stats.measures.activity_registers import ACTIVITY_REGISTERS
 from turquesa_stats.period import Period
 from turquesa_stats.present import markdown
 from turquesa_stats.present.words import Words
-from turquesa_stats.reporting.case_tables import CASE_TABLES, Register
+from turquesa_stats.reporting.activity_protection import ACTIVITY_PERSON, DECIDED_FOR, protect_activities, protected_by, units_within
+from turquesa_stats.reporting.activity_tables import EVERY_TABLE
+from turquesa_stats.reporting.case_tables import Register
 from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection, protect_register
 from turquesa_stats.reporting.sections import ALL, check_sections, is_shown
 from turquesa_stats.schema.codes import TOTAL, Language, check_language
@@ -61,8 +65,8 @@ class Report:
         Which blocks are shown: see :func:`turquesa_stats.reporting.sections.chosen`.
     gaps : list of str
         Topics found missing so far, in order.
-    cited : list of str
-        Sources of the official figures published so far.
+    cited : dict of str
+        Sources of the official figures shown so far, in order.
     members : list of Report
         Of a region: its countries with official figures (:func:`turquesa_stats.reporting.region.members` opens them).
     """
@@ -76,7 +80,7 @@ class Report:
     status: str = FINAL
     sections: str = ALL
     gaps: list[str] = field(default_factory=list)
-    cited: list[str] = field(default_factory=list)
+    cited: dict[str, None] = field(default_factory=dict)
     members: list[Report] = field(default_factory=list, repr=False)
     _withheld: dict[str, int] = field(default_factory=dict, repr=False)
     _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
@@ -156,7 +160,7 @@ class Report:
 
     def publish_official(self, rows: pd.DataFrame) -> PublishableTable:
         """Return official figures, with their citations, as publishable."""
-        self.cited += rows["citation"].unique().tolist()
+        self.cited |= dict.fromkeys(rows["citation"])
         return protect(rows, Origin.OFFICIAL, rows["citation"].tolist())
 
     def publish_cases(self, rows: pd.DataFrame, name: str) -> PublishableTable:
@@ -168,12 +172,13 @@ class Report:
         rows : DataFrame
             The table with ``count`` and ``n``.
         name : str
-            Which it is of :data:`turquesa_stats.reporting.case_tables.CASE_TABLES`.
+            Which it is of :data:`turquesa_stats.reporting.activity_tables.EVERY_TABLE`.
         """
-        register = CASE_TABLES[name].register
-        protection, k = self.protection(register), self.policy.k(PERSON[register])
+        table_of = EVERY_TABLE[name]
+        register = table_of.register
+        protection, k = self.protection(register), self.policy.k(PERSON[register] if register in PERSON else ACTIVITY_PERSON[register])
         verdicts = protection.verdicts(name, rows, self.period)
-        kind, base = CASE_TABLES[name].kind, protection.base if str(self.period) in protection.periods else 0
+        kind, base = table_of.kind, protection.base if str(self.period) in protection.periods else 0
         table = protect(rows, self.case_origin, self.case_citations, k, verdicts, kind=kind, base=base)
         self._withheld[name] = table.withheld.total
         return table
@@ -183,14 +188,34 @@ class Report:
         """The limits of the audience that the report is for."""
         return policy(self.audience)
 
+    def publish_programme(self, rows: pd.DataFrame) -> PublishableTable:
+        """Return rows on activities, which count no persons, as publishable, with the sources of the country's records."""
+        counted = rows.assign(count=rows.get("count", 0), n=rows.get("n", 0))
+        return protect(counted, self.case_origin, self.case_citations, 0, [Verdict()] * len(rows))
+
+    def units(self, register: Register) -> pd.DataFrame:
+        """Return the units of a register of activities in the years that the period holds whole."""
+        years = [year for year in range(self.period.start.year, self.period.end.year + 1) if self.period.contains(Period.parse(str(year)))]
+        return units_within(self.tables, self.country, register, years) if self.has_cases else pd.DataFrame()
+
     def protection(self, register: Register) -> Protection:
         """Return what is hidden of a register of the country, decided once for all its documents."""
+        if register in ACTIVITY_REGISTERS:
+            return self._activity_protection(register)
         for name in PROTECTED_BY:  # each document depends on all that decided what is hidden, also where another process decided
             self.tables[name]
         held = (f"{self.country} {self.tables.fingerprint_of(PROTECTED_BY)}", self.audience, register)
         if held not in _PROTECTIONS:
             secret = rounding_secret(workspace_folder() or default_workspace().folder) if self.policy.method == "rounding" else ""
             _PROTECTIONS[held] = protect_register(self.tables, self.country, register, self.policy, self._official_totals(), secret)
+        return _PROTECTIONS[held]
+
+    def _activity_protection(self, register: Register) -> Protection:
+        for name in protected_by(register):
+            self.tables[name]
+        held = (f"{self.country} {self.tables.fingerprint_of(protected_by(register))}", self.audience, register)
+        if held not in _PROTECTIONS:
+            _PROTECTIONS[held] = protect_activities(self.tables, self.country, register, self.policy)
         return _PROTECTIONS[held]
 
     def _official_totals(self) -> pd.DataFrame:
@@ -252,7 +277,7 @@ def workspace_folder() -> Path | None:
     return Path(named) if named else None
 
 
-def preload(countries: Sequence[str] = (), processes: int = 1) -> None:
+def preload(countries: Sequence[str] = (), processes: int = 1, reports: Sequence[str] = ()) -> None:
     """
     Import all that reports use, draw once, and read outlines and the workspace's tables, so that forked children find all in memory.
 
@@ -262,6 +287,8 @@ def preload(countries: Sequence[str] = (), processes: int = 1) -> None:
         Those of which documents are made: what is hidden of their counts of persons is decided here, once.
     processes : int
         So many decide at once, each in a fork of this one; none of them is left when this returns.
+    reports : sequence of str
+        Those that are made: what is hidden of other registers is decided for those alone that count them.
     """
     from turquesa_stats.present.outlines import outlines
     from turquesa_stats.present.style import canvas, finish
@@ -275,12 +302,13 @@ def preload(countries: Sequence[str] = (), processes: int = 1) -> None:
     for language in Language:
         catalogue(language)
     load(workspace_folder())
+    registers = [*PERSON, *(register for name in reports for register in DECIDED_FOR.get(name, ()))]
     if min(processes, len(countries)) < 2:
         for country in countries:
-            _decide(country)
+            _decide(country, registers)
         return
     with ProcessPoolExecutor(min(processes, len(countries)), get_context("fork"), initializer=_begin, initargs=(os.getpid(),)) as pool:
-        for found in pool.map(_decide, countries):
+        for found in pool.map(_decide, countries, repeat(registers)):
             _PROTECTIONS.update(found)
 
 
@@ -291,10 +319,10 @@ def _begin(parent: int) -> None:
     end_with_parent(parent)
 
 
-def _decide(country: str) -> dict[tuple[str, str, Register], Protection]:
+def _decide(country: str, registers: Sequence[Register]) -> dict[tuple[str, str, Register], Protection]:
     """Decide what is hidden of a country's registers, and return all that is decided so far."""
     report = open_report("", country, "1900/2999")
-    for register in PERSON if report.has_cases else ():
+    for register in registers if report.has_cases else ():
         report.protection(register)
     return {held: found for held, found in _PROTECTIONS.items() if held[0].split()[0] == report.country}
 

@@ -10,7 +10,7 @@ import pandas as pd
 from turquesa_stats.disclosure.gate import PublishableTable, without_hidden
 from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.present.words import Words
-from turquesa_stats.reporting.case_tables import CASE_TABLES
+from turquesa_stats.reporting.activity_tables import EVERY_TABLE
 from turquesa_stats.reporting.report import Report
 
 Name = Callable[[dict[Any, Any]], str]
@@ -137,7 +137,7 @@ def protected_shares(
     text = words(caption, **report.place, year=str(report.period))
     alike = ["note.clusters"] if table.frame["method"].str.startswith("rao-scott").any() else []
     under = blocks.note(table, words, ["method.wilson", *alike, *methods], n_of(report, table))
-    register = CASE_TABLES[label].register
+    register = EVERY_TABLE[label].register
     return [
         *(report.of_cases(said, register) for said in sentence),
         blocks.figure(draw(table, name, words), table, label, text, under, words),

@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 Fingerprints = Mapping[str, Mapping[str, str]]  # table -> country -> hash of its rows
 WHOLE = "*"  # stands for all countries
 _CACHE = "fingerprints.json"
-_COUNTRY = {"official_stat": "ref_area", "case": "country_report", "population": "iso3", "context_event": "iso3"}
-_HOLDERS = ("case", "victim", "smuggled_person", "charge")  # a row that names one of these is its country's
+_COUNTRY: Mapping[str, tuple[str, ...]] = {  # fields that name the country of a row
+    "official_stat": ("ref_area",),
+    "case": ("country_report",),
+    "population": ("iso3",),
+    "context_event": ("iso3",),
+    "coop_request": ("iso3_from", "iso3_to"),
+    "participant": ("iso3",),
+}
+_HOLDERS = ("case", "victim", "smuggled_person", "charge", "participant")  # a row that names one of these is its country's
 _HELD_BY = {"accused": ("case_accused", "charge")}  # persons named by rows of a country are the country's
 _CHANGING = ("loaded_at", "retrieved_on", "source_row")  # change at every import and decide no number: no report gets them
 _read: set[str] = set()
@@ -188,7 +195,7 @@ def _divide(name: str, tables: Mapping[str, pd.DataFrame], rows: dict[str, dict[
     table = tables[name]
     position = pd.Series(np.arange(len(table)))
     if name in _COUNTRY:
-        found = [pd.DataFrame({"country": table[_COUNTRY[name]], "position": position})]
+        found = [pd.DataFrame({"country": table[field], "position": position}) for field in _COUNTRY[name]]
     else:
         links = [(key.field, key.table, key.to) for key in table_schema(name).foreign_keys if key.table in _HOLDERS and key.table != name]
         links += [(table_schema(name).key[0], other, table_schema(name).key[0]) for other in _HELD_BY.get(name, ())]
@@ -203,6 +210,10 @@ def _divide(name: str, tables: Mapping[str, pd.DataFrame], rows: dict[str, dict[
             if holders:
                 of = pd.concat(holders).drop_duplicates()
                 found.append(pd.DataFrame({"id": table[field], "position": position}).merge(of, on="id")[["country", "position"]])
+        if name == "smuggled_person" and "case" in tables:  # whoever was only interviewed is told of by those whose cases the source holds
+            of_source = tables["case"][["source_id", "country_report"]].drop_duplicates()
+            alone = pd.DataFrame({"source_id": table["source_id"], "position": position})[table["case_id"].isna()]
+            found.append(alone.merge(of_source, on="source_id").rename(columns={"country_report": "country"})[["country", "position"]])
     pairs = pd.concat(found).drop_duplicates() if found else pd.DataFrame({"country": [], "position": []})
     rows[name] = {
         str(country): np.sort(group["position"].to_numpy(dtype=np.intp)) for country, group in pairs.groupby("country", sort=True)

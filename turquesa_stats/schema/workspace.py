@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from turquesa_stats.errors import TurquesaError, UnknownParameter, nearest
 from turquesa_stats.period import Period
-from turquesa_stats.schema.codes import code_list
+from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, code_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,6 +230,7 @@ def _coverage(files: Mapping[str, Path]) -> dict[str, dict[str, list[str]]]:
                     rows = rows.merge(pd.read_parquet(files["victim"], columns=["victim_id", "case_id"]), on="victim_id")
                 of_case = case.reindex(rows["case_id"]).dropna()
                 _note(covered, name, of_case["country_report"], of_case["opened_on"])
+    _note_activities(covered, files, set(public))
     return {need: {country: sorted(years) for country, years in sorted(by.items())} for need, by in sorted(covered.items())}
 
 
@@ -240,6 +241,17 @@ def _note_judgements(covered: dict[str, dict[str, set[str]]], files: Mapping[str
         judgement = pd.read_parquet(files["judgement"], columns=["area", "period", "source_id"])
         judgement = judgement[judgement["source_id"].isin(public)]
         _note(covered, "judgement", judgement["area"], pd.to_datetime(judgement["period"].astype("str"), format="%Y"))
+
+
+def _note_activities(covered: dict[str, dict[str, set[str]]], files: Mapping[str, Path], public: set[str]) -> None:
+    import pandas as pd
+
+    from turquesa_stats.schema.activity_coverage import activity_coverage
+
+    ours = {code for code, row in code_list("area").rows.items() if row["m49_subregion"]} | {DEMONSTRATION_COUNTRY}
+    for need, countries, starts in activity_coverage(files, public):
+        kept = countries.isin(ours) & starts.notna()
+        _note(covered, need, countries[kept], pd.to_datetime(starts[kept]))
 
 
 def _note(covered: dict[str, dict[str, set[str]]], need: str, countries: pd.Series[str], starts: pd.Series[pd.Timestamp]) -> None:

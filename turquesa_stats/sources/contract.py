@@ -27,6 +27,7 @@ IMPORTERS: Mapping[str, str] = {
     "iom-missing-migrants": "turquesa_stats.sources.iom_missing_migrants",
     "peru-mininter": "turquesa_stats.sources.peru_mininter",
     "published-figures": "turquesa_stats.sources.published_figures",
+    "published-operations": "turquesa_stats.sources.published_operations",
     "tidy": "turquesa_stats.sources.tidy",
     "un-wpp": "turquesa_stats.sources.un_wpp",
     "unodc-glotip": "turquesa_stats.sources.unodc_glotip",

@@ -26,6 +26,11 @@ def demonstration_assessment() -> Path:
     return project_root() / "data" / "demonstration" / "assessment"
 
 
+def published_operations_folder() -> Path:
+    """Return the folder of the published results of operations that ship with turquesa."""
+    return project_root() / "data" / "published" / "operations"
+
+
 def default_workspace() -> Workspace:
     """Return the default workspace, made anew when the shipped figures, the schemas or the importers have changed."""
     folder = project_root() / ".turquesa" / "workspace" if is_checkout() else user_cache_path("turquesa") / __version__
@@ -42,14 +47,16 @@ def _make(workspace: Workspace, stamp: str) -> None:
     for path in workspace.data_files:
         path.unlink()
     import_file("published-figures", published_figures_file(), workspace, _COMPILED_ON)
+    import_file("published-operations", published_operations_folder(), workspace, _COMPILED_ON)
     import_file("assessment", demonstration_assessment(), workspace, _COMPILED_ON)
     workspace.add(demonstration_tables(_COMPILED_ON), {_STAMP: stamp, f"accounts/{SOURCE_ID}.json": "{}"})
 
 
 def _inputs_hash() -> str:
     code = Path(__file__).resolve().parent
-    data = [path for name in ("schema", "demonstration") for path in sorted((project_root() / "data" / name).rglob("*.*"))]
-    files = [published_figures_file(), *data, *sorted(code.glob("*.py"))]
+    data = project_root() / "data"
+    shipped = [*(data / "published").rglob("*.csv"), *(data / "schema").rglob("*.*"), *(data / "demonstration").rglob("*.*")]
+    files = [*sorted(shipped), *sorted(code.glob("*.py"))]
     digest = hashlib.sha256()
     for path in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

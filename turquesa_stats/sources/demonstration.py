@@ -17,6 +17,8 @@ import pandas as pd
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY
 from turquesa_stats.schema.completion import completed
 from turquesa_stats.schema.validation import validate
+from turquesa_stats.sources.demonstration_activities import TABLES as ACTIVITIES
+from turquesa_stats.sources.demonstration_activities import demonstration_activities
 from turquesa_stats.sources.demonstration_journeys import demonstration_journeys
 from turquesa_stats.sources.provenance import described
 
@@ -35,6 +37,7 @@ TABLES = (
     "place",
     "smuggled_person",
     "route_leg",
+    *ACTIVITIES,
 )
 _SEED = 20230401
 _JOURNEYS = 1  # with the seed, that of the journeys: their chance is apart, so that they change no other table
@@ -100,6 +103,7 @@ def demonstration_tables(
         "sentence": sentence,
         **demonstration_journeys(case, victim, years, np.random.default_rng([seed, _JOURNEYS])),
     }
+    made |= demonstration_activities(made, years, seed)
     shared = {"source_id": SOURCE_ID, "record_version": 1, "loaded_at": pd.Timestamp(today), "sens": "R"}
     filled = {name: completed(table, name, shared) for name, table in made.items()}
     return {name: validate(table, name, filled) for name, table in filled.items()}

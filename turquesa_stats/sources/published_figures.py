@@ -53,7 +53,7 @@ _PURPOSE = {
     "OTHER": "PUR_OTHER",
     "UNKNOWN": "_U",
 }
-_ISSUERS = ("INTERPOL", "UNODC")  # publish their own counts; others relay those of a State
+_ISSUERS = ("INTERPOL", "UNODC", "IOM")  # publish their own counts; others relay those of a State
 _OPEN_ABOVE, _OPEN_BOTH, _OPEN_BELOW = ("MORE_THAN",), ("ABOUT", "CLOSE_TO"), ("NEARLY",)
 
 

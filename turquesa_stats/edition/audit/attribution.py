@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from turquesa_stats.edition.audit.codebook import PUBLICATIONS, VICTIMS, WHOLE, name_of
+from turquesa_stats.edition.audit.codebook import ACTIVITIES, PUBLICATIONS, VICTIMS, WHOLE, name_of
 from turquesa_stats.edition.audit.values import numbers_in
 from turquesa_stats.present.words import Words
 from turquesa_stats.schema.codes import TOTAL, Language
@@ -17,7 +17,12 @@ _AXES = {
     "exploitation": ("group", "exploitation"),
     "recruitment": ("group", "recruit"),
     "ages": ("sex", "age"),
-} | {one.family: one.axes for one in PUBLICATIONS.values() if len(one.axes) == 1 and not one.first}
+    "training": ("adult_sex", "training_step"),
+} | {
+    one.family: one.axes
+    for one in PUBLICATIONS.values()
+    if not one.first and (len(one.axes) == 1 or (one.family in ACTIVITIES and one.family != "training"))
+}
 
 
 @cache
@@ -44,8 +49,8 @@ def given_away(text: str, cells: Iterable[str]) -> list[tuple[str, int]]:
     """
     folded, found = text.casefold(), dict[str, tuple[int, int]]()
     for cell in cells:
-        _, _, family, *codes = cell.split("/")
-        if family == VICTIMS or codes[-1] == WHOLE or family not in _AXES:
+        country, _, family, *codes = cell.split("/")
+        if family == VICTIMS or codes[-1] == WHOLE or family not in _AXES or country in codes:  # a page names its own country everywhere
             continue
         named = [(code, place) for place, code in enumerate(codes) if code != TOTAL]
         spots = [[match.span() for form in _called(family, code, place) for match in form.finditer(folded)] for code, place in named]

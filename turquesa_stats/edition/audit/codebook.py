@@ -19,11 +19,32 @@ STEPS = ("ENDED", "CONVICTED", "AS_CHARGED", "CUSTODY")
 OUTCOMES = ("CONVICTED", "ACQUITTED", "OTHER_END")
 FIELDS = ("sex", "age_status_exploit", "citizenship", "relation_recruiter", "victim_recruit_channel")
 BANDS = ("Y0T8", "Y9T17", "Y18T20", "Y21T23", "Y24T26", "Y27T29", "Y30T38", "Y39T47", "Y_GE48")
+SERVICE_STEPS, REQUEST_STEPS = ("OFFERED", "ACCEPTED", "DELIVERED"), ("ASKED", "ANSWERED", "DONE", "REFUSED")
+COMPENSATION_STEPS, TRAINING_STEPS = ("KNOWN", "ORDERED", "PAID", "PAID_WHOLE"), ("COMPLETED", "CERTIFIED", "ACTIVE")
+FOLLOWUPS, FOLLOWUP_STEPS, DIRECTIONS = ("M3", "M6", "M12"), ("TOLD", "APPLIED"), ("SENT", "RECEIVED")
+REACHES = ("REACH_DOMESTIC", "REACH_SUBREGION", "REACH_AMERICAS", "REACH_INTO_AMERICAS", "REACH_OUT_OF_AMERICAS", "REACH_OUTSIDE")
 _OF_WORDS = {"group": (*GROUPS, TOTAL), "step": STEPS, "outcome": OUTCOMES}
+_STEPS = {  # axis -> its codes, called by the words step.CODE
+    "request_step": REQUEST_STEPS,
+    "direction": DIRECTIONS,
+    "service_step": SERVICE_STEPS,
+    "compensation_step": COMPENSATION_STEPS,
+    "training_step": TRAINING_STEPS,
+    "followup": FOLLOWUPS,
+    "followup_step": FOLLOWUP_STEPS,
+    "journey_reach": REACHES,
+}
+_ADULTS = {"F": "WOMEN", "M": "MEN", TOTAL: TOTAL}
+_WITH_ALL = {"request_kind": "coop_kind", "trainee": "trainee_group"}  # axis -> its code list; all of them together are named too
+ROUTE_COUNTRIES = (
+    *("ARG", "BOL", "BRA", "CAN", "CHL", "COL", "CRI", "CUB", "DOM", "ECU", "GTM", "HND"),
+    *("HTI", "MEX", "NIC", "PAN", "PER", "PRY", "SLV", "URY", "USA", "VEN", "XAA"),
+)
 _CLOSED = (
     {"sex": SEXES, "age": BANDS, "field": FIELDS}
     | {name: codes for name, codes in _OF_WORDS.items() if name != "group"}
-    | {"group": GROUPS}
+    | {"group": GROUPS, "all": (TOTAL,), "route_country": ROUTE_COUNTRIES, "person_group": (*GROUPS, TOTAL), "adult_sex": (*SEXES, TOTAL)}
+    | _STEPS
 )
 
 
@@ -87,13 +108,44 @@ PUBLICATIONS = {
         Publication("tbl-attrition-sex", "steps", ("step", "sex"), "cross", (1, 0), accused=True),
         Publication("fig-time-to-outcome", "outcomes", ("outcome", "months"), "curves", accused=True, is_share=False),
         Publication("tbl-sentences", "sentences", ("sex",), "rows", accused=True, is_share=False),
+        Publication("tbl-requests", "requests", ("request_kind", "request_step"), "cross", accused=True, is_share=False),
+        Publication("tbl-request-directions", "directions", ("direction", "request_step"), "cross", accused=True, is_share=False),
+        Publication("tbl-request-times", "request_times", ("direction",), "rows", accused=True, is_share=False),
+        Publication("tbl-services", "services", ("protection", "service_step"), "cross", is_share=False),
+        Publication("tbl-service-times", "service_times", ("protection",), "rows", is_share=False),
+        Publication("tbl-compensation", "compensation", ("compensation_step",), "rows", accused=True, is_share=False),
+        Publication("tbl-participants", "participants", ("trainee", "adult_sex"), "cross", is_share=False),
+        Publication("tbl-training-steps", "training", ("training_step", "adult_sex"), "cross", (1, 0)),
+        Publication("tbl-scores", "scores", ("adult_sex",), "rows", is_share=False),
+        Publication("tbl-followup", "followup", ("followup", "followup_step"), "cross", is_share=False),
+        Publication("tbl-smuggled-groups", "smuggled_groups", ("person_group",), "rows", is_share=False),
+        Publication("tbl-smuggled-origins", "smuggled_origins", ("route_country",), "rows", is_share=False),
+        Publication("tbl-smuggled-passages", "smuggled_passages", ("route_country",), "rows", is_share=False),
+        Publication("tbl-smuggled-payment", "smuggled_payment", ("pay",), "rows", is_share=False),
+        Publication("tbl-smuggling-fees", "smuggling_fees", ("all",), "rows", is_share=False),
+        Publication("tbl-journey-origins", "journey_origins", ("route_country",), "rows", is_share=False),
+        Publication("tbl-journey-reach", "journey_reach", ("journey_reach",), "rows", is_share=False),
     )
 }
 SINGLE_ANSWER = {"groups": "group", "detection": "detect", "relation": "relation", "reach": "cross_border"}
 SEVERAL_ANSWERS = {"exploitation": "exploitation", "recruitment": "recruit", "means": "means"}
 BY_GROUP = ("exploitation", "recruitment")
 PAIRS = {"both": ("Y", "Y"), "deceived": ("Y", "N"), "sexual": ("N", "Y"), "neither": ("N", "N")}  # deceived; in sexual exploitation
-COUNT_COLUMN = {"known": "column.known", "sentences": "column.persons"}
+ACTIVITIES = frozenset(
+    {
+        *("requests", "directions", "request_times", "services", "service_times", "compensation", "participants", "training", "scores"),
+        *("followup", "smuggled_groups", "smuggled_origins", "smuggled_passages", "smuggled_payment", "smuggling_fees"),
+        *("journey_origins", "journey_reach"),
+    }
+)
+"""Families of the registers of activities and journeys."""
+COUNT_COLUMN = {"known": "column.known", "sentences": "column.persons", "request_times": "column.answered"} | dict.fromkeys(
+    (
+        *("service_times", "compensation", "scores", "smuggled_groups", "smuggled_origins", "smuggled_passages", "smuggled_payment"),
+        *("smuggling_fees", "journey_origins", "journey_reach"),
+    ),
+    "column.persons",
+)
 SHARE_COLUMN = {"known": "column.share"}
 
 ACCOUNT = "tbl-withheld"  # how many cells are hidden, by reason
@@ -121,6 +173,8 @@ OFFICIAL = frozenset(
         *("tbl-region-coverage", "tbl-region-pandemic", "tbl-region-change", "tbl-region-breaks", "tbl-region-events"),
         *("tbl-region-contact", "tbl-region-forms", "tbl-region-routes", "tbl-region-displacement", "tbl-region-recruitment"),
         *("tbl-region-means", "tbl-region-sex", "tbl-region-age", "tbl-region-response", "tbl-likelihood-scale"),
+        *("tbl-operation-list", "tbl-operation-results", "fig-operation-years", "tbl-operation-arrests", "tbl-operation-country"),
+        *("tbl-training-activities", "tbl-training-modules", "tbl-encounters", "tbl-deaths", "tbl-reviews"),  # of courses and events
     }
 )
 
@@ -129,6 +183,8 @@ def possible_codes(axis: str) -> tuple[str, ...]:
     """Return the codes that a cell of an axis can have: those a reader knows, whether a page shows them or not."""
     if axis in _CLOSED:
         return _CLOSED[axis]
+    if axis in _WITH_ALL:
+        return (*possible_codes(_WITH_ALL[axis]), TOTAL)
     return tuple(code for code in code_list(axis).codes if code not in (*NOT_KNOWN, TOTAL))
 
 
@@ -144,8 +200,14 @@ def names(axis: str, language: str) -> dict[str, str]:
 
 def name_of(axis: str, code: str, words: Words) -> str:
     """Return what a page calls a code."""
-    if axis in _OF_WORDS:
-        return words(f"{axis}.{code}")
+    if axis in _OF_WORDS or axis == "person_group":
+        return words(f"group.{code}" if axis == "person_group" else f"{axis}.{code}")
+    if axis == "adult_sex" or (axis == "trainee" and code == TOTAL):
+        return words(f"group.{_ADULTS[code]}")
+    if axis in _STEPS or axis == "all" or (axis in _WITH_ALL and code == TOTAL):
+        return words("step.ALL" if code == TOTAL else f"step.{code}")
+    if axis in _WITH_ALL or axis == "route_country":
+        return words.label(_WITH_ALL.get(axis, "area"), code)
     if axis == "field":
         return _field_name(code, Language(words.language))
     return words.label(axis, code)

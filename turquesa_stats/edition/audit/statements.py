@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from turquesa_stats.disclosure.attack import counts_printed_as
 from turquesa_stats.disclosure.statement_bounds import Statement
+from turquesa_stats.edition.audit.activities import activities, between_steps
 from turquesa_stats.edition.audit.codebook import (
     BANDS,
     BY_GROUP,
@@ -35,7 +36,7 @@ _HALF = Fraction(1, 200)  # half of the last printed place of a per cent
 _MINORS = BANDS[:2]
 _NO_SEX = "_U"
 REST = "unreached"  # family of those who did not reach a step
-_ACCUSED = ("steps", "outcomes", "sentences", REST)
+_ACCUSED = ("steps", "outcomes", "sentences", "requests", "directions", "request_times", "compensation", REST)
 
 
 @dataclass(slots=True)
@@ -163,6 +164,7 @@ def structure(country: str, period: str, labels: set[str]) -> Iterator[Statement
             yield from _by_group(at, family)
     if {"steps", "outcomes", "sentences"} & families:
         yield from _justice(at, families)
+    yield from activities(at, families)
 
 
 def _wholes(at: _Place, families: set[str]) -> Iterator[Statement]:
@@ -304,6 +306,7 @@ def protected(country: str, period: str, book: Book) -> tuple[set[str], set[str]
         unnamed |= {at("steps", _NO_SEX, step) for step in (*STEPS, WHOLE)}
     if "tbl-sentences" in labels:
         unnamed.add(at("sentences", _NO_SEX))
+    unnamed |= between_steps(at, labels)
     prefix = at("")
     hidden |= {cell for cell in book.readings if cell.startswith(prefix) and book.is_hidden(cell)}
     return hidden - set(book.shown), unnamed - set(book.shown) - hidden
