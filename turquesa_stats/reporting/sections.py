@@ -9,6 +9,7 @@ ALWAYS = ("front_matter", "assessment_opening", "made")
 """What no choice leaves out: what the document is, that data are synthetic, and how it was made."""
 _BRIEF = (
     "key_facts",
+    "map",
     "victims_by_year",
     "victims_profile",
     "exploitation",
