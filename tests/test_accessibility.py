@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.apart import apart
 from tests.browser import chromium, violations
 from turquesa_stats.cli import app
 from turquesa_stats.edition.site.writing import write_site
 from turquesa_stats.errors import RenderFailed
+from turquesa_stats.present.wording import faults
 from turquesa_stats.render.journal import read_journal
 from turquesa_stats.render.typeset.pandoc import typeset_pdf
 from turquesa_stats.schema.codes import Language
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 LANGUAGES = [str(language) for language in Language]
-REPORTS = ("country-profile", "modus-operandi", "prosecution-outcomes", "victim-demographics")
+REPORTS = ("country-profile", "modus-operandi", "prosecution-outcomes", "victim-demographics", "operations", "routes", "training")
+ASSESSMENT = "annual-threat-assessment"
 WIDTHS = (320, 768, 1280)
 HEAVIEST = 1_500_000  # bytes of a page: what a phone on a slow line waits for
 
@@ -41,6 +44,7 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:  # what a run says to its reports stays in the run
         patch.setenv("TURQUESA_AUDIENCE", "public")
         _run("render", "--report", ",".join(REPORTS), "--country", "XAA", "--period", "2021", "--format", "html", *every)
+        _run("render", "--report", ASSESSMENT, "--country", "AMERICAS", "--period", "2021", "--format", "html", *every)
         _run("render", "--report", "country-profile", "--country", "PER", "--period", "2019", "--format", "html,pdf,docx", *every)
         _run("dictionary", "--into", str(into / "dictionary"))
         write_site(into, read_journal(into).values(), "en", workspace=default_workspace())
@@ -76,7 +80,15 @@ def page_of(edition: Path, kind: str, language: str) -> Path:
 _SHORTEN = """() => {  // the dictionary repeats one form six hundred times: a few of each are looked at
   for (const one of document.querySelectorAll('section.level3:nth-of-type(n+4), tbody tr:nth-child(n+40), nav li li:nth-child(n+4)')) one.remove();
 }"""
-KINDS = [*(f"XAA/2021/{report}" for report in REPORTS), "PER/2019/country-profile", "index", "country", "dictionary", "quality"]
+KINDS = [
+    *(f"XAA/2021/{report}" for report in REPORTS),
+    f"AMERICAS/2021/{ASSESSMENT}",
+    "PER/2019/country-profile",
+    "index",
+    "country",
+    "dictionary",
+    "quality",
+]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -123,6 +135,22 @@ def test_pages_are_light(edition: Path) -> None:
     sizes = {path.name: path.stat().st_size for path in edition.rglob("XAA/2021/*.html")}
     assert sizes
     assert max(sizes.values()) < HEAVIEST, sizes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_says_what_reports_never_say(language: str, edition: Path) -> None:
+    """Titles of sources, which others wrote, are left out: they are links, in notes of sources, or in the list of them."""
+    from lxml import html
+
+    pages = [*(edition / language).rglob("*.html")]
+    assert len(pages) > len(REPORTS)
+    for path in pages:
+        root = html.fromstring(path.read_bytes())
+        for quoted in root.xpath(
+            "//a[starts-with(@href, 'http')] | //script | //style | //*[@id='made']//ul | //*[contains(@class, 'note')]"
+        ):
+            quoted.drop_tree()
+        assert [str(one) for one in faults(root.text_content(), language)] == [], path
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -178,7 +206,7 @@ def test_a_figure_without_words_makes_no_pdf(tmp_path: Path) -> None:
     (tmp_path / "x.png").write_bytes(b64decode(pixel))
     (tmp_path / "document.typ").write_text('#set document(title: "x")\n= x\n#figure(image("x.png"), kind: image, supplement: none)\n')
     with pytest.raises(RenderFailed, match="PDF/UA-1"):
-        typeset_pdf(tmp_path, tmp_path / "x.pdf")
+        apart(typeset_pdf, tmp_path, tmp_path / "x.pdf")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -159,7 +159,7 @@ def test_a_site_of_demonstration_data_says_so_everywhere_and_is_fresh_the_second
     first = turquesa(*asked, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     pages = sorted((tmp_path / "_site/fr/XAA/2021").glob("*.html"))
-    assert len(pages) == 4
+    assert len(pages) == 7
     for page in pages:
         html = page.read_text()
         assert "Données synthétiques de démonstration" in html
@@ -170,15 +170,15 @@ def test_a_site_of_demonstration_data_says_so_everywhere_and_is_fresh_the_second
         assert unmarked == [], page.name
     assert 'href="fr/index.html"' in (tmp_path / "_site/index.html").read_text()
     index = (tmp_path / "_site/fr/index.html").read_text()
-    assert index.count("fr/XAA/2021/") >= 4
+    assert index.count("fr/XAA/2021/") >= 7
     assert "données synthétiques" in index
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "_site").rglob("*.*")}
     second = turquesa(*asked, cwd=tmp_path)
-    assert "Nothing to do: all 4 documents" in second.stdout
+    assert "Nothing to do: all 7 documents" in second.stdout
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "_site").rglob("*.*")}
     pages[0].write_text("changed by hand")
     third = turquesa(*asked, cwd=tmp_path)
-    assert "1 documents made, 3 were fresh" in third.stdout
+    assert "1 documents made, 6 were fresh" in third.stdout
     written = {path: path.read_bytes() for path in (tmp_path / "_site").rglob("*.html")}
     (tmp_path / "_site/pt/index.html").write_text("changed by hand")
     turquesa(*asked, cwd=tmp_path)

@@ -309,6 +309,7 @@ TAKES_NO_ROWS = {
     *(f"markdown.{name}" for name in ("figure", "grid", "head", "heading", "notice", "plain", "table")),  # text that others wrote
     *(f"numbers.{name}" for name in ("count", "decimal", "ends", "integer", "interval", "p_value", "part", "percent", "share", "spread")),
     "blocks.n_known",  # as all numbers: of one row
+    *("blocks.spoken", "markdown.behind", "markdown.cited"),  # of an alt text, of text, of a citation
 }
 
 

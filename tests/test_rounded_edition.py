@@ -146,7 +146,7 @@ def test_the_same_secret_makes_nothing_again_and_another_everything(workspace: P
     other = tmp_path / "other"
     shutil.copytree(workspace, other, ignore=shutil.ignore_patterns(secret.FILE))
     grid = Grid(("victim-demographics",), ("XAA",), ("2021",), ("en",), ("html",), {})
-    run, plan = _prepare(other, None, grid, "auto", edition, "rounded")
+    run, plan = _prepare(other, None, grid, "auto", edition, "rounded", "final")
     assert list(run.reasons(plan).values()) == [["the secret of rounding changed"]]
 
 

@@ -25,7 +25,7 @@ def activity_coverage(files: Mapping[str, Path], public: Collection[str]) -> Ite
 
     def rows(name: str, *columns: str) -> pd.DataFrame:
         if name not in files:
-            return pd.DataFrame(columns=[*columns])
+            return pd.DataFrame(columns=[*columns, "source_id"])
         table = pd.read_parquet(files[name], columns=[*columns, "source_id"])
         return table[table["source_id"].isin(public)]
 
