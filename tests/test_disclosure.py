@@ -19,7 +19,9 @@ from turquesa_stats.disclosure.gate import REASONS, Kind, Origin, PublishableTab
 from turquesa_stats.disclosure.policy import Person, Policy, audiences, policy
 from turquesa_stats.disclosure.register import plain_key
 from turquesa_stats.errors import DisclosureRefused
+from turquesa_stats.measures import registers
 from turquesa_stats.measures.cases import single_answer
+from turquesa_stats.measures.means_kinds import COMBINATIONS, kind_of_means, with_kind
 from turquesa_stats.period import Period
 from turquesa_stats.present import blocks, figures
 from turquesa_stats.present.words import Words
@@ -88,7 +90,7 @@ def test_sums_that_a_reader_can_subtract_from_hide_none_or_two(protections: dict
     """Years against their span, and answers against those known: never one alone is hidden."""
     protection = protections["victims"]
     years, span = protection.periods[:-1], protection.periods[-1]
-    for name in ("detection", "relation-cases", "reach-cases"):
+    for name in ("detection", "relation-cases", "reach-cases", "means-together"):
         table = CASE_TABLES[name]
         for row in table.rows:
             line = [plain_key([*table.cell(row).items(), ("period", period)], protection.attributes) for period in (*years, span)]
@@ -97,6 +99,43 @@ def test_sums_that_a_reader_can_subtract_from_hide_none_or_two(protections: dict
             line = [plain_key([*table.cell(row).items(), ("period", period)], protection.attributes) for row in table.rows]
             whole = plain_key([*table.whole(table.rows[0]).items(), ("period", period)], protection.attributes)
             assert whole in protection.hidden or sum(key in protection.hidden for key in line) != 1
+
+
+def test_combinations_of_means_hang_together_with_single_means_in_the_register(protections: dict[str, Protection]) -> None:
+    protection = protections["victims"]
+    period = protection.periods[0]
+    adults = {"age_status": "ADULT", "period": period}
+
+    def count(**codes: str) -> int:
+        return protection.counts[
+            plain_key([*adults.items(), *((name.replace("__", "."), code) for name, code in codes.items())], protection.attributes)
+        ]
+
+    assert sum(count(means=one) for one in COMBINATIONS) == count(means="_KNOWN") > 0
+    for code, kind in kind_of_means().items():
+        having = count(means="_KNOWN", **{f"means__{code}": "Y"})
+        assert kind == "OTHER" or having <= sum(count(means=one) for one in with_kind(kind))
+
+
+@pytest.mark.parametrize(("combination", "flags"), [("FORCE", {"MNS_FRAUD"}), ("DECEPTION", set()), ("_U", {"MNS_OTHER"})])
+def test_a_person_whose_means_and_kinds_differ_is_refused(
+    report: Report, combination: str, flags: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The protector takes as known what follows from the kinds, so a register that contradicts it is no register."""
+    real = registers.victim_units_of
+
+    def wrong(*given: Any) -> list[pd.DataFrame]:
+        found = [one.copy() for one in real(*given)]
+        for one in found:
+            if len(one):
+                one.loc[one.index[0], "means"] = combination
+                for code in kind_of_means():
+                    one.loc[one.index[0], f"means.{code}"] = "Y" if code in flags else "N"
+        return found
+
+    monkeypatch.setattr(registers, "victim_units_of", wrong)
+    with pytest.raises(DisclosureRefused, match="declared impossible"):
+        protect_register(report.tables, "XAA", "victims", policy())
 
 
 def test_no_share_is_printed_of_which_the_rest_is_few(protections: dict[str, Protection]) -> None:

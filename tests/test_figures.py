@@ -13,11 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from turquesa_stats.disclosure.gate import Origin, PublishableTable, Verdict, protect
+from turquesa_stats.disclosure.gate import Origin, PublishableTable, Verdict, protect, without_hidden
 from turquesa_stats.measures.index_numbers import indexed, since_common_year
 from turquesa_stats.methods.rates import rate_ratio
 from turquesa_stats.present import figures, style
-from turquesa_stats.present.figures import cohorts, maps, marks, persons, series, shares
+from turquesa_stats.present.figures import cohorts, maps, marks, persons, series, shares, together
 from turquesa_stats.present.outlines import outlines, place
 from turquesa_stats.present.words import Words
 from turquesa_stats.schema.codes import code_list
@@ -43,7 +43,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
         kept.append(picture)
         return style.finish(picture, mark)
 
-    for module in (cohorts, maps, persons, series, shares):
+    for module in (cohorts, maps, persons, series, shares, together):
         monkeypatch.setattr(module, "finish", finish)
     return kept
 
@@ -101,6 +101,33 @@ def test_a_funnel_shows_the_cohort_and_each_step_as_its_share(drawn: list[Figure
     assert [bar.get_width() for bar in axes.patches] == pytest.approx([1.0, 0.8, 0.4])
     assert "100" in texts(drawn[0])  # the denominator
     assert "ENDED: 80% (76% to 85%) · 80; CONVICTED: 40% (36% to 45%) · 40; CUSTODY: hidden" in alt
+
+
+def test_an_upset_has_the_dots_and_bar_of_each_combination_and_no_line_for_a_hidden_one(drawn: list[Figure]) -> None:
+    rows = share_rows([{"code": code} for code in ("A+C", "B", "A+B+C", "OTHER", "A")], [40, 25, 20, 12, 3], 100)
+    columns = [(code, f"kind {code}") for code in "ABC"]
+    table = without_hidden(hide(rows, 4), "code")
+    _, alt = figures.upset(table, lambda row: row["code"], lambda row: row["code"].split("+"), columns, EN)
+    matrix, bars = drawn[0].axes
+    assert [text.get_text() for text in matrix.get_xticklabels()] == ["kind A", "kind B", "kind C"]
+    full = [line for line in matrix.lines if line.get_marker() == "o" and line.get_color() == style.INK]
+    assert [(list(line.get_xdata()), set(line.get_ydata())) for line in full] == [([0, 2], {3}), ([1], {2}), ([0, 1, 2], {1})]
+    assert [text.get_text() for text in matrix.texts] == ["OTHER"]  # of none of the columns: named instead
+    assert [(bar.get_width(), bar.get_y() + bar.get_height() / 2) for bar in bars.patches] == [
+        pytest.approx(one) for one in ((0.40, 3), (0.25, 2), (0.20, 1), (0.12, 0))
+    ]
+    spans = {tuple(line.get_xdata()) for line in bars.lines if line.get_marker() == "|"}
+    assert spans == {(row["low"], row["high"]) for row in marks.rows_of(table)}
+    assert bars.get_xlim()[0] == 0
+    assert "A+C: 40% (36% to 45%) · 40; B: 25% (21% to 30%) · 25; A+B+C: 20% (16% to 25%) · 20; OTHER: 12% (8% to 17%) · 12." in alt
+
+
+def test_an_upset_of_a_combination_of_nobody_equals_that_of_a_hidden_one() -> None:
+    def draw(count: int) -> figures.Picture:
+        table = without_hidden(hide(share_rows([{"code": "A"}, {"code": "B"}], [40, count], 100), 1), "code")
+        return figures.upset(table, lambda row: row["code"], lambda row: [row["code"]], [("A", "A"), ("B", "B")], EN)
+
+    assert draw(0) == draw(7)
 
 
 def test_cells_without_anybody_look_like_hidden_ones(drawn: list[Figure]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.known_answers.modus_operandi import SMOKING, clustered, permuted, two_groups
 from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.estimate import ESTIMATE_COLUMNS, Flag
-from turquesa_stats.measures import cases, modus_operandi, patterns
+from turquesa_stats.measures import cases, means_kinds, modus_operandi, patterns
 from turquesa_stats.measures.splits import split
 from turquesa_stats.methods.association import cramers_v
 from turquesa_stats.methods.clusters import clustered_proportion, design_effect, numbered, rao_scott, variance_of_sums
@@ -22,7 +22,7 @@ from turquesa_stats.methods.intervals import proportion
 from turquesa_stats.methods.latent_classes import LatentClasses, adjusted_rand, latent_classes
 from turquesa_stats.methods.multiple_response import answer_matrix, answer_shares, compare_answers, compare_profiles
 from turquesa_stats.period import Period
-from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY
+from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, NOT_KNOWN, code_list
 from turquesa_stats.sources.demonstration import demonstration_tables
 
 Tables = dict[str, pd.DataFrame]
@@ -484,3 +484,40 @@ NO_NUMBERS = pd.DataFrame({"a": [1.0, 0.0] * 60, "b": [1.0, 0.0] * 60, "c": [1.0
 def test_what_cannot_be_answered_is_refused_with_its_reason(call: object, message: str) -> None:
     with pytest.raises(MeasureRefused, match=message):
         call()  # type: ignore[operator]
+
+
+MEANS = st.lists(st.tuples(st.integers(0, 9), st.sampled_from(code_list("means").codes)), max_size=40)
+
+
+@settings(max_examples=60, deadline=None)
+@given(MEANS)
+def test_combinations_of_means_add_up_to_their_kinds_and_to_all_persons(pairs: list[tuple[int, str]]) -> None:
+    answers = pd.DataFrame([(str(person), code) for person, code in pairs], columns=["victim_id", "code"]).assign(case_id="one")
+    counted = means_kinds.means_together(answers).set_index("code")["count"] if pairs else pd.Series(dtype="int64")
+    held: dict[str, set[str]] = {}
+    for person, code in pairs:
+        if code not in NOT_KNOWN:
+            held.setdefault(str(person), set()).add(means_kinds.kind_of_means()[code])
+    assert counted.sum() == len(held)
+    for kind in means_kinds.KINDS:
+        assert sum(counted.get(one, 0) for one in means_kinds.with_kind(kind)) == sum(kind in kinds for kinds in held.values())
+    assert counted.get(means_kinds.OTHER, 0) == sum(kinds == {means_kinds.OTHER} for kinds in held.values())
+
+
+def test_combinations_of_means_in_small() -> None:
+    held = {
+        "a": ["MNS_THREAT", "MNS_FORCE"],
+        "b": ["MNS_PAYMENT", "MNS_FRAUD"],
+        "c": ["MNS_OTHER"],
+        "d": ["_U"],
+        "e": ["MNS_OTHER", "MNS_FRAUD"],
+    }
+    answers = pd.DataFrame([(person, code) for person, codes in held.items() for code in codes], columns=["victim_id", "code"])
+    assert means_kinds.combination_of(answers).to_dict() == {"a": "FORCE", "b": "DECEPTION+ABUSE", "c": "OTHER", "e": "DECEPTION"}
+
+
+def test_every_means_is_of_one_kind() -> None:
+    listed = set(code_list("means_kind").codes)
+    assert listed == {*means_kinds.KINDS, means_kinds.OTHER}
+    assert set(means_kinds.kind_of_means()) == set(code_list("means").codes) - set(NOT_KNOWN)
+    assert set(means_kinds.kind_of_means().values()) == listed

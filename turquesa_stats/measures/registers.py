@@ -10,6 +10,7 @@ import pandas as pd
 from turquesa_stats.measures.cases import elements, identified, known, met_in, of_country_and_period, once, recruitment
 from turquesa_stats.measures.cohort import cohorts
 from turquesa_stats.measures.demographics import age_bands
+from turquesa_stats.measures.means_kinds import combination_of
 from turquesa_stats.measures.time_to_outcome import HORIZONS
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import UNKNOWN, code_list
@@ -53,9 +54,9 @@ def victim_units(tables: Mapping[str, pd.DataFrame], country: str, period: Perio
     -------
     DataFrame
         ``victim_id, case_id`` and one code each of ``sex, age_status, age`` (band), ``detected_via, relation, cross_border``;
-        ``citizenship``, whether it is known; and for each of :data:`SEVERAL` whether anything is known of it (``purpose``) and whether
-        the person has each
-        code (``purpose.PUR_SEXUAL``: Y or N).
+        ``citizenship``, whether it is known; for each of :data:`SEVERAL` whether anything is known of it (``purpose``; of ``means``, which
+        kinds were used together: :data:`turquesa_stats.measures.means_kinds.COMBINATIONS`), and whether the person has each code
+        (``purpose.PUR_SEXUAL``: Y or N).
     """
     return victim_units_of(tables, country, [period])[0]
 
@@ -99,6 +100,7 @@ def _characteristics(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame) -
         having = {str(code): rows["victim_id"] for code, rows in given.groupby("code", observed=True)}
         for code in answer_codes(SEVERAL[name]):
             units[f"{name}.{code}"] = np.where(units["victim_id"].isin(having[code]), YES, NO) if code in having else NO
+    units["means"] = units["victim_id"].map(combination_of(held["means"])).fillna(UNKNOWN)
     return units
 
 

@@ -101,6 +101,18 @@ class Words:
         """Return what a reader sees for a code of a list."""
         return code_list(codes).label(code, self.language)
 
+    def combination(self, codes: str, code: str) -> str:
+        """
+        Return what a reader sees for some codes of a list that occur together, written with a plus between them.
+
+        Examples
+        --------
+        >>> Words("en").combination("means_kind", "FORCE+ABUSE"), Words("en").combination("means_kind", "FORCE")
+        ('force or coercion + abuse or payment', 'force or coercion alone')
+        """
+        names = [self.label(codes, one) for one in code.split("+")]
+        return " + ".join(names) if len(names) > 1 else self("together.only", kind=names[0])
+
     def country(self, code: str) -> str:
         """Return the name of a country or region."""
         return area_name(code, self.language)

@@ -11,6 +11,7 @@ from turquesa_stats.disclosure.gate import Kind
 from turquesa_stats.measures.cases import GROUP_OF, GROUPS
 from turquesa_stats.measures.cohort import OUTCOMES
 from turquesa_stats.measures.demographics import AGE_BANDS
+from turquesa_stats.measures.means_kinds import COMBINATIONS
 from turquesa_stats.measures.registers import COMPLETENESS, KNOWN, NO, PENDING, SEVERAL, TERM, YES, answer_codes
 from turquesa_stats.measures.time_to_outcome import HORIZONS
 from turquesa_stats.schema.codes import TOTAL, UNKNOWN
@@ -114,6 +115,12 @@ CASE_TABLES: Mapping[str, CaseTable] = {
     "exploitation-cases": _several("purpose"),
     "exploitation-group": _several("purpose", _of_group, GROUPS),
     "means-cases": _several("means", lambda _: {"age_status": "ADULT"}),
+    "means-together": CaseTable(
+        "victims",
+        tuple({"code": code} for code in COMBINATIONS),
+        lambda row: {"age_status": "ADULT", "means": row["code"]},
+        lambda _: {"age_status": "ADULT", "means": KNOWN},
+    ),
     "association": CaseTable(
         "victims",
         tuple({"deceived": deceived, "sexual": sexual} for deceived, sexual in product((YES, NO), repeat=2)),

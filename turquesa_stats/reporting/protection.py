@@ -18,6 +18,7 @@ from turquesa_stats.errors import DisclosureRefused, MeasureRefused
 from turquesa_stats.measures import registers
 from turquesa_stats.measures.cohort import OUTCOMES
 from turquesa_stats.measures.demographics import AGE_BANDS
+from turquesa_stats.measures.means_kinds import COMBINATIONS, KINDS, OTHER, kind_of_means, kinds_in
 from turquesa_stats.period import Period
 from turquesa_stats.reporting.case_tables import BOTH_SEXES, CASE_TABLES, NEITHER_SEX, NOT_CONVICTED, CaseTable, Codes, Register, Row
 from turquesa_stats.schema.codes import UNKNOWN
@@ -31,6 +32,7 @@ PROTECTED_BY = (
 _OFFICIAL_SEX = {"_T": (), "F": ("F",), "M": ("M",)}
 _SPAN_WEIGHT = 0.3  # a span is told by its years where these are shown
 _LEAST_WEIGHT = 0.01
+_MOST_CROSSED = 3  # means of one kind: the cross of five makes the decision forty times as long, and hides nothing else
 _WHOLE_WEIGHT = 3.0  # without what a table is a share of, none of its shares can be printed
 
 
@@ -263,9 +265,10 @@ def _attributes(register: Register, years: Sequence[str], spans: Mapping[str, fr
         by = Attribute("months", (*registers.MONTHS, registers.LATER, registers.PENDING), months | first)
         return [period, sex, ends, by, Attribute("as_charged", yes_no), custody]
     single = [answers(name, registers.answer_codes(codes)) for name, codes in registers.SINGLE.items()]
-    known = [Attribute(name, (registers.KNOWN, UNKNOWN)) for name in ("citizenship", *registers.SEVERAL)]
+    known = [Attribute(name, (registers.KNOWN, UNKNOWN)) for name in ("citizenship", *registers.SEVERAL) if name != "means"]
+    means = answers("means", COMBINATIONS)
     flags = [Attribute(f"{name}.{code}", yes_no) for name, codes in registers.SEVERAL.items() for code in registers.answer_codes(codes)]
-    return [period, sex, answers("age", AGE_BANDS), *single, *known, *flags]
+    return [period, sex, answers("age", AGE_BANDS), *single, *known, means, *flags]
 
 
 def _impossible(register: Register, units: pd.DataFrame) -> list[Key]:
@@ -276,7 +279,7 @@ def _impossible(register: Register, units: pd.DataFrame) -> list[Key]:
     """
     if register == "victims":
         flags = [(name, f"{name}.{code}") for name, codes in registers.SEVERAL.items() for code in registers.answer_codes(codes)]
-        return [((name, UNKNOWN), (flag, registers.YES)) for name, flag in flags]
+        return [*(((name, UNKNOWN), (flag, registers.YES)) for name, flag in flags), *_of_kinds()]
     free = [("end", end) for end in ("ACQUITTED", "OTHER_END", registers.PENDING)]
     held = [("as_charged", registers.YES), *(("custodial", term) for term in (registers.TERM, registers.UNTIMED))]
     convicted = [(end, flag) for end in free for flag in held]
@@ -284,6 +287,25 @@ def _impossible(register: Register, units: pd.DataFrame) -> list[Key]:
     waiting = [(("end", registers.PENDING), ("months", month)) for month in (*registers.MONTHS, registers.LATER)]
     ended = [(("end", end), ("months", registers.PENDING)) for end in OUTCOMES]
     return [*convicted, *timed, *waiting, *ended]
+
+
+def _of_kinds() -> list[Key]:
+    """
+    Return what cannot be of means and their kinds: a means without its kind, and a kind without any of its means.
+
+    The second needs the cross of all means of the kind, and is left to the audit where these are too many.
+    """
+    kinds = kind_of_means()
+    found: list[Key] = []
+    for kind in (*KINDS, OTHER):
+        codes = [code for code, of in kinds.items() if of == kind]
+        for combination in COMBINATIONS:
+            if kind in kinds_in(combination) or combination == kind:
+                if len(codes) <= _MOST_CROSSED:
+                    found.append((("means", combination), *((f"means.{code}", registers.NO) for code in codes)))
+            elif kind != OTHER:  # other means may stand beside any kind
+                found += [(("means", combination), (f"means.{code}", registers.YES)) for code in codes]
+    return found
 
 
 def _offsets(repeated: Mapping[str, pd.DataFrame], keys: set[Key], attributes: Mapping[str, Attribute]) -> dict[Key, float]:

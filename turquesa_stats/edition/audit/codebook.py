@@ -19,6 +19,7 @@ STEPS = ("ENDED", "CONVICTED", "AS_CHARGED", "CUSTODY")
 OUTCOMES = ("CONVICTED", "ACQUITTED", "OTHER_END")
 FIELDS = ("sex", "age_status_exploit", "citizenship", "relation_recruiter", "victim_recruit_channel")
 BANDS = ("Y0T8", "Y9T17", "Y18T20", "Y21T23", "Y24T26", "Y27T29", "Y30T38", "Y39T47", "Y_GE48")
+TOGETHER = ("FORCE", "DECEPTION", "ABUSE", "FORCE+DECEPTION", "FORCE+ABUSE", "DECEPTION+ABUSE", "FORCE+DECEPTION+ABUSE", "OTHER")
 SERVICE_STEPS, REQUEST_STEPS = ("OFFERED", "ACCEPTED", "DELIVERED"), ("ASKED", "ANSWERED", "DONE", "REFUSED")
 COMPENSATION_STEPS, TRAINING_STEPS = ("KNOWN", "ORDERED", "PAID", "PAID_WHOLE"), ("COMPLETED", "CERTIFIED", "ACTIVE")
 FOLLOWUPS, FOLLOWUP_STEPS, DIRECTIONS = ("M3", "M6", "M12"), ("TOLD", "APPLIED"), ("SENT", "RECEIVED")
@@ -41,7 +42,7 @@ ROUTE_COUNTRIES = (
     *("HTI", "MEX", "NIC", "PAN", "PER", "PRY", "SLV", "URY", "USA", "VEN", "XAA"),
 )
 _CLOSED = (
-    {"sex": SEXES, "age": BANDS, "field": FIELDS}
+    {"sex": SEXES, "age": BANDS, "field": FIELDS, "together": TOGETHER}
     | {name: codes for name, codes in _OF_WORDS.items() if name != "group"}
     | {"group": GROUPS, "all": (TOTAL,), "route_country": ROUTE_COUNTRIES, "person_group": (*GROUPS, TOTAL), "adult_sex": (*SEXES, TOTAL)}
     | _STEPS
@@ -97,6 +98,7 @@ PUBLICATIONS = {
         Publication("fig-relation-cases", "relation", ("relation",)),
         Publication("fig-reach-cases", "reach", ("cross_border",)),
         Publication("fig-means-cases", "means", ("means",)),
+        Publication("fig-means-together", "together", ("together",)),
         Publication("fig-exploitation-cases", "exploitation", ("exploitation",), first=TOTAL),
         Publication("fig-exploitation-group", "exploitation", ("exploitation", "group"), order=(1, 0)),
         Publication("tbl-exploitation-group", "exploitation", ("exploitation", "group"), "cross", (1, 0)),
@@ -127,7 +129,7 @@ PUBLICATIONS = {
         Publication("tbl-journey-reach", "journey_reach", ("journey_reach",), "rows", is_share=False),
     )
 }
-SINGLE_ANSWER = {"groups": "group", "detection": "detect", "relation": "relation", "reach": "cross_border"}
+SINGLE_ANSWER = {"groups": "group", "detection": "detect", "relation": "relation", "reach": "cross_border", "together": "together"}
 SEVERAL_ANSWERS = {"exploitation": "exploitation", "recruitment": "recruit", "means": "means"}
 BY_GROUP = ("exploitation", "recruitment")
 PAIRS = {"both": ("Y", "Y"), "deceived": ("Y", "N"), "sexual": ("N", "Y"), "neither": ("N", "N")}  # deceived; in sexual exploitation
@@ -210,7 +212,7 @@ def name_of(axis: str, code: str, words: Words) -> str:
         return words.label(_WITH_ALL.get(axis, "area"), code)
     if axis == "field":
         return _field_name(code, Language(words.language))
-    return words.label(axis, code)
+    return words.combination("means_kind", code) if axis == "together" else words.label(axis, code)
 
 
 def _field_name(field: str, language: Language) -> str:

@@ -31,7 +31,7 @@ from turquesa_stats.present.words import Words
 from turquesa_stats.schema.codes import TOTAL
 
 _BEHIND = "data-"
-_ALTS = ("alt.dots", "alt.heat", "alt.curves", "alt.pyramid", "alt.lines", "alt.panels", "alt.funnel")
+_ALTS = ("alt.dots", "alt.heat", "alt.curves", "alt.pyramid", "alt.lines", "alt.panels", "alt.funnel", "alt.upset")
 _PROGRAMS = re.compile(r"^(width=device-width, initial-scale=1(\.0)?|Microsoft Word [\d.]+)$")
 RECORD_KEY = re.compile(r"\b[a-z]{2}_[0-9a-f]{16}\b")
 

@@ -24,13 +24,14 @@ from turquesa_stats.edition.audit.codebook import (
     SEXES,
     SINGLE_ANSWER,
     STEPS,
+    TOGETHER,
     VICTIMS,
     WHOLE,
     cells_of,
     possible_codes,
 )
 from turquesa_stats.edition.audit.readings import Reading
-from turquesa_stats.schema.codes import TOTAL
+from turquesa_stats.schema.codes import TOTAL, code_list
 
 _HALF = Fraction(1, 200)  # half of the last printed place of a per cent
 _MINORS = BANDS[:2]
@@ -185,6 +186,7 @@ def _wholes(at: _Place, families: set[str]) -> Iterator[Statement]:
             {at("means", WHOLE): 1, at("groups", "WOMEN"): -1, at("groups", "MEN"): -1, at(VICTIMS): -1, at("groups", WHOLE): 1}, None, 0
         )
         yield from _association(at)
+        yield from _together(at)
     if "known" in families:
         yield from _known(at, families)
 
@@ -198,6 +200,18 @@ def _association(at: _Place) -> Iterator[Statement]:
     yield Statement.of(deceived | {at("means", "MNS_DECEPTION"): -1}, None, 0)
     yield Statement.of(others | {at("means", "MNS_DECEPTION"): 1, at("means", WHOLE): -1}, None, 0)
     yield Statement.of({pair["Y", "Y"]: 1, pair["N", "Y"]: 1, at("exploitation", TOTAL, "PUR_SEXUAL"): -1}, None, 0)
+
+
+def _together(at: _Place) -> Iterator[Statement]:
+    """Yield that a means is of a kind: no more persons have it than the kind, and whoever has the kind has one of its means at least."""
+    yield Statement.of({at("together", WHOLE): 1, at("means", WHOLE): -1}, 0, 0)
+    kind_of = {code: kind for code, kind in code_list("means").column("kind").items() if kind}
+    for kind in dict.fromkeys(kind_of.values()):
+        having = {at("together", one): 1 for one in TOGETHER if kind in one.split("+")}
+        means = [at("means", code) for code, of in kind_of.items() if of == kind]
+        if kind != "OTHER":  # other means may stand beside any kind
+            yield from (Statement.of(having | {cell: -1}, 0, None) for cell in means)
+        yield Statement.of(having | dict.fromkeys(means, -1), None, 0)
 
 
 def _known(at: _Place, families: set[str]) -> Iterator[Statement]:

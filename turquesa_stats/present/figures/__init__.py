@@ -6,6 +6,7 @@ from turquesa_stats.present.figures.marks import Picture, is_drawable
 from turquesa_stats.present.figures.persons import heat, pyramid
 from turquesa_stats.present.figures.series import indexed, sparks, years
 from turquesa_stats.present.figures.shares import dots, funnel, panels
+from turquesa_stats.present.figures.together import upset
 
 __all__ = [
     "Picture",
@@ -21,5 +22,6 @@ __all__ = [
     "panels",
     "pyramid",
     "sparks",
+    "upset",
     "years",
 ]
