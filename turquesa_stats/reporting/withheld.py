@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from turquesa_stats.disclosure.gate import REASONS, Withheld
+from turquesa_stats.disclosure.gate import REASONS, Origin, Withheld
 from turquesa_stats.present import markdown, numbers
 from turquesa_stats.reporting.report import Report
 
@@ -67,4 +67,7 @@ def table(report: Report) -> list[str]:
         return []
     rows.append([words("withheld.all"), numbers.integer(counted["all"], words)])
     header = [words("column.reason"), words("column.cells")]
-    return [markdown.table(header, rows, "lr", "withheld", words("caption.withheld", **report.place), words("withheld.note", step=STEP))]
+    caption = words("caption.withheld", **report.place)
+    if report.case_origin is Origin.SYNTHETIC:
+        caption = words("caption.mark", mark=words("mark.synthetic"), caption=caption)
+    return [markdown.table(header, rows, "lr", "withheld", caption, words("withheld.note", step=STEP))]
