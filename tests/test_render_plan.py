@@ -24,7 +24,7 @@ def grid(**changes: tuple[str, ...]) -> Grid:
 def test_the_reports_declare_their_parameters_and_needs() -> None:
     of_countries = {"victim-demographics", "modus-operandi", "prosecution-outcomes", "country-profile", "operations", "routes", "training"}
     assert {name for name, report in REPORTS.items() if report.of == "country"} == of_countries
-    assert {name for name, report in REPORTS.items() if report.of == "region"} == {"annual-threat-assessment"}
+    assert {name for name, report in REPORTS.items() if report.of == "region"} == {"annual-threat-assessment", "regional-operations"}
     for report in REPORTS.values():
         assert report.parameters == ["country", "period", "language", "sections"]
         assert report.needs

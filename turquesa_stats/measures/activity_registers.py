@@ -1,5 +1,5 @@
 """
-Registers of what is done and of who is on the way: requests for cooperation, services, compensation, participants, journeys.
+Registers of what is done and of who is on the way: requests, services, compensation, participants, journeys, linked offences.
 
 Each unit belongs to one year. Smuggled migrants are a register of their own: none of them is counted as a victim.
 """
@@ -14,6 +14,7 @@ import pandas as pd
 from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.measures.cases import GROUP_OF, known, victims
 from turquesa_stats.measures.journeys import journeys
+from turquesa_stats.measures.linked_offences import CRIME_CODES, CRIME_SUMS, LINKS, linked_case_units
 from turquesa_stats.measures.registers import NO, YES, answer_codes
 from turquesa_stats.measures.routes import REACHES
 from turquesa_stats.period import Period
@@ -287,6 +288,12 @@ ACTIVITY_REGISTERS: Mapping[str, ActivityRegister] = {
         ("route_leg", "place", "victim", "case"),
         _journey_units,
         {**_WAY, "reach": ((*_REACHES, UNKNOWN), {"_TOLD": _REACHES})},
+    ),
+    "linked": ActivityRegister(
+        "case_offence_link",
+        ("case_offence_link", "case"),
+        linked_case_units,
+        {"crime": (CRIME_CODES, CRIME_SUMS), **{f"link.{topic}": ((YES, NO), {}) for topic in LINKS}},
     ),
 }
 """The registers by name."""

@@ -52,9 +52,9 @@ def head(metadata: Mapping[str, str]) -> str:
     return "---\n" + "\n".join(lines) + "\n---\n"
 
 
-def heading(text: str, label: str) -> str:
+def heading(text: str, label: str, level: int = 2) -> str:
     """Return a section heading that can be referred to as ``@sec-...``."""
-    return f"## {text} {{#sec-{label}}}\n"
+    return f"{'#' * level} {text} {{#sec-{label}}}\n"
 
 
 def notice(text: str, kind: str) -> str:

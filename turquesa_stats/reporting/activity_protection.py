@@ -21,8 +21,11 @@ ACTIVITY_PERSON: Mapping[Register, Person] = {
     "participants": Person.VICTIM,
     "smuggled": Person.VICTIM,
     "journeys": Person.VICTIM,
+    "linked": Person.ACCUSED,  # cases, protected like the persons accused in them
 }
 DECIDED_FOR: Mapping[str, tuple[Register, ...]] = {
+    "annual-threat-assessment": ("services", "compensation", "requests", "participants", "linked"),
+    "regional-operations": ("requests",),
     "operations": ("requests",),
     "training": ("participants",),
     "country-profile": ("services", "compensation"),

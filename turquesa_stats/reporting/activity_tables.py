@@ -1,4 +1,4 @@
-"""Every table of counts of requests, services, compensation, participants and journeys that reports publish."""
+"""Every table of counts of requests, services, compensation, participants, journeys and linked offences that reports publish."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from turquesa_stats.measures.activity_registers import ACTIVITY_REGISTERS, MONTHS_AFTER, RECEIVED, ROUTE_COUNTRIES, SENT, SERVICES
 from turquesa_stats.measures.cases import GROUPS
+from turquesa_stats.measures.linked_offences import CRIMES, LINKS
 from turquesa_stats.measures.registers import NO, YES, answer_codes
 from turquesa_stats.reporting.case_tables import BOTH_SEXES, CASE_TABLES, CaseTable, Codes, Register, Row
 from turquesa_stats.schema.codes import TOTAL
@@ -68,6 +69,15 @@ def _passages(register: Register) -> CaseTable:
 def _origins(register: Register) -> CaseTable:
     rows = tuple({"code": code} for code in ROUTE_COUNTRIES)
     return CaseTable(register, rows, lambda row: {"origin": row["code"]}, lambda _: {})
+
+
+def _linked(crime: str) -> CaseTable:
+    """Return the table of linked offences of the cases of one crime: those of trafficking and those of smuggling stand apart."""
+    of: Codes = {"crime": f"_{crime}"}
+    rows = tuple({"code": topic} for topic in LINKS)
+    return CaseTable(
+        "linked", rows, lambda row: of | {f"link.{row['code']}": YES}, lambda _: dict(of), lambda row: of | {f"link.{row['code']}": NO}
+    )
 
 
 ACTIVITY_TABLES: Mapping[str, CaseTable] = {
@@ -154,6 +164,7 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
     "journey-reach": CaseTable(
         "journeys", tuple({"code": code} for code in REACHES), lambda row: {"reach": row["code"]}, lambda _: {"reach": "_TOLD"}
     ),
+    **{f"linked-{crime.lower()}": _linked(crime) for crime in CRIMES},
 }
 EVERY_TABLE: Mapping[str, CaseTable] = {**CASE_TABLES, **ACTIVITY_TABLES}
 """All tables of counts of case-level records, by name."""

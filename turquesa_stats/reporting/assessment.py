@@ -11,9 +11,12 @@ from turquesa_stats.errors import MeasureRefused
 from turquesa_stats.measures import official
 from turquesa_stats.measures.pandemic import ONSET, pandemic_break
 from turquesa_stats.present import blocks, markdown, numbers
-from turquesa_stats.reporting import closing, region
+from turquesa_stats.reporting import closing, operations, region, training
 from turquesa_stats.reporting.judgements import of_section
+from turquesa_stats.reporting.linked import linked_offences
+from turquesa_stats.reporting.member_cases import demoted, of_holders
 from turquesa_stats.reporting.report import Report
+from turquesa_stats.reporting.rights import rights as victims_rights
 from turquesa_stats.schema.codes import code_list
 
 Row = dict[Any, Any]
@@ -134,7 +137,7 @@ def _answer(report: Report, characteristic: str) -> Callable[[Row], str]:
 
 def links(report: Report) -> list[str]:
     """Links to document fraud, cybercrime, terrorism, illicit goods and money laundering."""
-    return [*opened(report, "LINKS"), report.words("links.text"), *report.gap("links")]
+    return [*opened(report, "LINKS"), report.words("links.text"), *of_holders(report, "linked", linked_offences, "links", 2)]
 
 
 def harm(report: Report) -> list[str]:
@@ -149,7 +152,35 @@ def harm(report: Report) -> list[str]:
 
 
 def response(report: Report) -> list[str]:
-    """Investigations, prosecutions and convictions as published, and INTERPOL's operations."""
+    """Investigations, prosecutions and convictions as published, operations and their results, cooperation and training."""
+    words = report.words
     parts = opened(report, "RESPONSE")
     found = region.totals(report, ["INVESTIGATIONS", "PROSECUTIONS", "CONVICTIONS"], "region-response", "caption.region_response")
-    return [*parts, *(found or report.gap("stages")), *closing.operations(report)]
+    listed = "operation" in report.tables
+    told = [*operations.results_of_operations(report), *operations.arrests(report)] if listed else closing.operations(report)
+    return [
+        *parts,
+        *(found or report.gap("stages")),
+        *demoted(told, 1),
+        markdown.heading(words("section.cooperation"), "region-cooperation", 3),
+        *of_holders(report, "requests", operations.cooperation, "cooperation", 3),
+        markdown.heading(words("section.training"), "region-training", 3),
+        *of_holders(report, "participants", _taught, "training", 3),
+    ]
+
+
+def cooperation(report: Report) -> list[str]:
+    """Requests for cooperation of the region's countries whose records are held."""
+    heading = markdown.heading(report.words("section.cooperation"), "region-cooperation")
+    return [heading, *of_holders(report, "requests", operations.cooperation, "cooperation", 2)]
+
+
+def _taught(holder: Report) -> list[str]:
+    heading, *held = training.activities(holder)
+    return [heading, *held, *(part for part in training.participants(holder) if not part.startswith("## "))]
+
+
+def rights(report: Report) -> list[str]:
+    """Services to victims and compensation, of the countries whose records are held: no official figure of the region tells of them."""
+    heading = markdown.heading(report.words("section.rights"), "region-rights")
+    return [heading, *of_holders(report, "services", victims_rights, "rights", 2)]

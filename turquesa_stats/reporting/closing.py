@@ -12,6 +12,7 @@ from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.present.words import Words
 from turquesa_stats.reporting import victims, withheld
 from turquesa_stats.reporting.agencies import agency_name
+from turquesa_stats.reporting.member_cases import holders
 from turquesa_stats.reporting.report import Report
 from turquesa_stats.reporting.sections import ALL
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, TOTAL
@@ -20,10 +21,10 @@ from turquesa_stats.schema.workspace import PRELIMINARY
 
 _RECENT = 5  # years before the latest
 _NEVER_HELD = {  # topics of the report that no table of the workspace can hold yet
-    "annual-threat-assessment": ("rights", "cooperation", "training"),
     "country-profile": ("law",),
     "modus-operandi": ("technology", "flows"),
     "operations": ("follow_up",),
+    "regional-operations": ("follow_up",),
 }
 _OPERATION = ("operation_countries", "operation_arrests", "som_migrants_detected", "operation_victims")
 _CONCEPTS = ("VICTIMS", "INVESTIGATIONS", "CONTACT", "PROSECUTIONS", "CONVICTIONS")
@@ -52,6 +53,8 @@ def front_matter(report: Report) -> list[str]:
     if report.has_cases and report.case_origin is Origin.SYNTHETIC:
         key = "banner.synthetic" if report.country == DEMONSTRATION_COUNTRY else "banner.synthetic_country"
         parts.append(markdown.notice(words(key), "synthetic"))
+    if is_region(report.country) and any(holder.case_origin is Origin.SYNTHETIC for holder in holders(report)):
+        parts.append(markdown.notice(words("banner.synthetic_region"), "synthetic"))
     return parts
 
 
@@ -230,7 +233,7 @@ def made(report: Report) -> list[str]:
     cited = sources.loc[sources["source_id"].isin(own), "citation"].tolist()
     cited += [*report.cited, *(report.case_citations if report.has_cases else [])]
     if is_region(report.country):
-        cited = list(report.cited)
+        cited = [*report.cited, *(citation for holder in report.holders for citation in holder.case_citations)]
     listed = "\n".join(f"- {markdown.plain(citation)}" for citation in dict.fromkeys(cited))
     command = f"turquesa render --report {report.name} --country {report.country} --period {report.period} --language {report.language}"
     command += f" --audience {report.audience}" if report.audience != PUBLIC else ""

@@ -14,6 +14,7 @@ from turquesa_stats.present import blocks, figures, markdown, numbers
 from turquesa_stats.reporting.activity_tables import DIRECTIONS, counted
 from turquesa_stats.reporting.report import Report
 from turquesa_stats.schema.codes import TOTAL
+from turquesa_stats.schema.regions import countries_of, is_region
 
 _ANSWERED = ("EXECUTED", "PARTIAL", "REFUSED")
 _SHOWN = ("arrests_total", "victims_potential")
@@ -33,11 +34,37 @@ def results_of_operations(report: Report) -> list[str]:
         ("coordination", "l", lambda row: row["coordination_places"] if pd.notna(row["coordination_places"]) else words("number.unknown")),
         ("networks", "l", lambda row: _networks(row, report)),
         ("named", "r", lambda row: numbers.integer(row["named"], words)),
-        ("took_part", "l", lambda row: words("operations.named" if row["took_part"] else "operations.not_named")),
     ]
+    if is_region(report.country):
+        columns.append(("named_here", "r", lambda row: numbers.integer(row["named_here"], words)))
+    else:
+        columns.append(("took_part", "l", lambda row: words("operations.named" if row["took_part"] else "operations.not_named")))
     under = blocks.note(table, words, ["note.named"])
-    text = words("caption.operation_list", **report.place)
+    text = words("caption.operation_list_region" if is_region(report.country) else "caption.operation_list", **report.place)
     return [*parts, words("operations.scope"), blocks.data_table(table, columns, "operation-list", text, under, words), *_results(report)]
+
+
+def by_network(report: Report) -> list[str]:
+    """The results of the operations in which a source names a network, crime by crime; which networks no source names."""
+    words = report.words
+    parts = [markdown.heading(words("section.operation_networks"), "operation-networks")]
+    found, told = measured.by_network(report.tables, report.country, report.period)
+    if told.empty:
+        return parts + report.gap("operation_networks")
+    table = report.publish_official(told)
+    cross = blocks.cross_table(
+        table,
+        ("network", lambda row: f"{words.label('network', row['network'])}: {_name(row)} ({row['year']})"),
+        ("result", lambda row: words.label("operation_metric", row["metric"])),
+        lambda row: _value(row, report),
+        "operation-networks",
+        words("caption.operation_networks"),
+        blocks.note(table, words, ["note.networks", "note.qualifiers"]),
+        words,
+    )
+    unnamed = [words.label("network", code) for code in measured.NETWORKS if code not in found]
+    said = [words("operations.networks_unnamed", names="; ".join(unnamed))] if unnamed else []
+    return [*parts, words("operations.networks"), cross, *said]
 
 
 def _name(row: dict[Any, Any]) -> str:
@@ -104,12 +131,13 @@ def arrests(report: Report) -> list[str]:
         markdown.notice(words("justice.presumption"), "caution"),
     ]
     every = measured.results(report.tables, report.period)
-    own = measured.results(report.tables, report.period, report.country)
+    own = measured.results(report.tables, report.period, *countries_of(report.country))
     both = pd.concat([table for table in (every, own) if len(table)] or [pd.DataFrame()], ignore_index=True)
     told = both[both["metric"].isin(measured.ARRESTS)].reset_index(drop=True) if len(both) else both
     if told.empty:
         return parts + report.gap("operations")
-    table = report.publish_official(told.sort_values(["start", "iso3"], ascending=[False, True], ignore_index=True))
+    told = told.assign(alone=told["iso3"].ne(TOTAL)).sort_values(["start", "alone", "iso3", "order"], ascending=[False, True, True, True])
+    table = report.publish_official(told.reset_index(drop=True))
     cross = blocks.cross_table(
         table,
         ("operation", lambda row: f"{_name(row)} ({row['year']}), {_area(row, report)}"),
@@ -129,17 +157,20 @@ def _area(row: dict[Any, Any], report: Report) -> str:
 
 def _of_country(report: Report, own: pd.DataFrame) -> list[str]:
     words = report.words
-    parts = [markdown.heading(words("section.operation_country"), "operation-country")]
+    of_region = is_region(report.country)
+    heading = "section.operation_countries" if of_region else "section.operation_country"
+    parts = [markdown.heading(words(heading), "operation-country")]
     if own.empty:
         return parts + report.gap("operation_country")
-    table = report.publish_official(own.sort_values(["start", "order"], ascending=[False, True], ignore_index=True))
+    table = report.publish_official(own.sort_values(["start", "iso3", "order"], ascending=[False, True, True], ignore_index=True))
     columns = [
+        *([("country", "l", lambda row: words.country(row["iso3"]))] if of_region else []),
         ("operation", "l", lambda row: f"{_name(row)} ({row['year']})"),
         ("result", "l", lambda row: _metric(row, report)),
         ("count", "r", lambda row: _value(row, report)),
     ]
     under = blocks.note(table, words, ["note.qualifiers"])
-    text = words("caption.operation_country", **report.place)
+    text = words("caption.operation_countries" if of_region else "caption.operation_country", **report.place)
     return [*parts, blocks.data_table(table, columns, "operation-country", text, under, words)]
 
 

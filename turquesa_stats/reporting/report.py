@@ -33,7 +33,7 @@ from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection
 from turquesa_stats.reporting.sections import ALL, check_sections, is_shown
 from turquesa_stats.schema.codes import TOTAL, Language, check_language
 from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
-from turquesa_stats.schema.regions import check_area
+from turquesa_stats.schema.regions import check_area, countries_of
 from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, FINAL, STATUS_VARIABLE, WORKSPACE_VARIABLE, Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
@@ -69,6 +69,8 @@ class Report:
         Sources of the official figures shown so far, in order.
     members : list of Report
         Of a region: its countries with official figures (:func:`turquesa_stats.reporting.region.members` opens them).
+    holders : list of Report
+        Of a region: its countries with case-level records (:func:`turquesa_stats.reporting.member_cases.holders` opens them).
     """
 
     name: str
@@ -82,6 +84,7 @@ class Report:
     gaps: list[str] = field(default_factory=list)
     cited: dict[str, None] = field(default_factory=dict)
     members: list[Report] = field(default_factory=list, repr=False)
+    holders: list[Report] = field(default_factory=list, repr=False)
     _withheld: dict[str, int] = field(default_factory=dict, repr=False)
     _held: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
@@ -93,7 +96,7 @@ class Report:
     @property
     def hidden(self) -> int:
         """Rows hidden so far to protect persons; a table that is published twice counts once."""
-        return sum(self._withheld.values())
+        return sum(self._withheld.values()) + sum(holder.hidden for holder in self.holders)
 
     def withheld(self) -> Withheld:
         """Return how many cells of the country and period are hidden in all tables of all reports, by reason."""
@@ -321,10 +324,13 @@ def _begin(parent: int) -> None:
 
 def _decide(country: str, registers: Sequence[Register]) -> dict[tuple[str, str, Register], Protection]:
     """Decide what is hidden of a country's registers, and return all that is decided so far."""
-    report = open_report("", country, "1900/2999")
-    for register in registers if report.has_cases else ():
-        report.protection(register)
-    return {held: found for held, found in _PROTECTIONS.items() if held[0].split()[0] == report.country}
+    of = countries_of(country)
+    for code in of:  # of a region's documents only the registers of activities are shown, country by country
+        report = open_report("", code, "1900/2999")
+        for register in registers if report.has_cases else ():
+            if code == country or register in ACTIVITY_REGISTERS:
+                report.protection(register)
+    return {held: found for held, found in _PROTECTIONS.items() if held[0].split()[0] in of}
 
 
 def open_report(name: str, country: str, period: str | int, language: str = "en", sections: str = ALL) -> Report:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from turquesa_stats.schema.regions import AMERICAS
+
 _ON_ROUTES = ("border_encounters", "som_migrants_detected")
 Covered = tuple[str, "pd.Series[str]", "pd.Series[pd.Timestamp]"]
 
@@ -29,7 +31,9 @@ def activity_coverage(files: Mapping[str, Path], public: Collection[str]) -> Ite
         table = pd.read_parquet(files[name], columns=[*columns, "source_id"])
         return table[table["source_id"].isin(public)]
 
-    operation = rows("operation", "op_id", "start").merge(rows("operation_country", "op_id", "iso3", "took_part"), on="op_id")
+    every = rows("operation", "op_id", "start")
+    yield "operation", pd.Series(AMERICAS, index=every.index), every["start"]  # results are of all countries together: of no smaller region
+    operation = every.merge(rows("operation_country", "op_id", "iso3", "took_part"), on="op_id")
     operation = operation[operation["took_part"].eq("Y")]
     yield "operation", operation["iso3"], operation["start"]
     taken = rows("training_participation", "part_id", "act_id").merge(rows("participant", "part_id", "iso3"), on="part_id")

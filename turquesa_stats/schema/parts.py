@@ -147,6 +147,12 @@ class Part(Mapping[str, "pd.DataFrame"]):
         """Return how many tables there are."""
         return sum(1 for _ in self)
 
+    def of(self, country: str) -> Part:
+        """Return the part of one country of this region; what is read of it counts as read of the region."""
+        part = Part(self._division, self._fingerprints, country)
+        part._names = self._names
+        return part
+
     def whole(self, name: str) -> pd.DataFrame:
         """Return a table with the rows of all countries; a document that takes it is made again when any of them changes."""
         self._note(name + WHOLE)

@@ -247,8 +247,9 @@ def _note_activities(covered: dict[str, dict[str, set[str]]], files: Mapping[str
     import pandas as pd
 
     from turquesa_stats.schema.activity_coverage import activity_coverage
+    from turquesa_stats.schema.regions import AMERICAS
 
-    ours = {code for code, row in code_list("area").rows.items() if row["m49_subregion"]} | {DEMONSTRATION_COUNTRY}
+    ours = {code for code, row in code_list("area").rows.items() if row["m49_subregion"]} | {DEMONSTRATION_COUNTRY, AMERICAS}
     for need, countries, starts in activity_coverage(files, public):
         kept = countries.isin(ours) & starts.notna()
         _note(covered, need, countries[kept], pd.to_datetime(starts[kept]))

@@ -13,7 +13,7 @@ import pandas as pd
 
 Tables = dict[str, pd.DataFrame]
 TABLES = (
-    *("coop_request", "protection"),
+    *("coop_request", "protection", "case_offence_link"),
     *("training_activity", "training_target_group", "training_module", "participant", "training_participation", "training_followup"),
 )
 _PARTNERS = ("COL", "PER", "ECU", "VEN", "PAN", "BRA", "MEX", "USA", "ESP")
@@ -35,6 +35,16 @@ _SERVICES = {  # chance that it is offered: to women and girls, to men and boys
 }
 _OF_FOREIGNERS = ("REFLECTION", "RESIDENCE")
 _RECORDED = 0.85  # share of victims whose services are recorded
+_LINKED = {  # offence -> chance that a case is linked to it, and how
+    "07023": (0.30, "MEANS"),
+    "0903": (0.13, "MEANS"),
+    "0906": (0.004, "LINKED"),
+    "0601": (0.11, "LINKED"),
+    "0901": (0.06, "LINKED"),
+    "07041": (0.09, "PROCEEDS"),
+    "0701": (0.08, "MEANS"),
+    "0703": (0.05, "LINKED"),
+}
 _COURSES_A_YEAR, _PLACES = 4, 72
 _GROUPS = {"LEA": 0.36, "PROSECUTOR": 0.26, "JUDGE": 0.14, "MIGRATION": 0.14, "VICTIM_SERVICE": 0.10}
 _MODULES = ("TIP_LAW", "SOM_LAW", "INTERVIEW", "COOPERATION", "GENDER", "EVIDENCE", "MENTORING")
@@ -59,7 +69,7 @@ def demonstration_activities(made: Tables, years: Sequence[int], seed: int) -> T
     dict of DataFrame
         The tables named in :data:`TABLES`, and ``sentence`` and ``smuggled_person`` with amounts of money, not yet completed.
     """
-    chance = [np.random.default_rng([seed, 2, stream]) for stream in range(5)]
+    chance = [np.random.default_rng([seed, 2, stream]) for stream in range(6)]
     last_day = pd.Timestamp(max(years) + 1, 12, 31)
     countries = sorted(set(made["case"]["country_report"]))
     found: Tables = {
@@ -67,6 +77,7 @@ def demonstration_activities(made: Tables, years: Sequence[int], seed: int) -> T
         "protection": _services(made["victim"], last_day, chance[1]),
         "sentence": _with_compensation(made["sentence"], max(years), chance[2]),
         **_training(countries, years, last_day, chance[3]),
+        "case_offence_link": _links(made["case"], chance[5]),
     }
     if "smuggled_person" in made:
         found["smuggled_person"] = _with_fees(made["smuggled_person"], max(years), chance[4])
@@ -88,6 +99,15 @@ def _yes(rng: np.random.Generator, chance: float | np.ndarray, size: int) -> np.
 
 def _days(rng: np.random.Generator, typical: float | np.ndarray, size: int) -> pd.TimedeltaIndex:
     return pd.to_timedelta(rng.gamma(1.6, np.asarray(typical) / 1.6, size).round() + 1, unit="D")
+
+
+def _links(case: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Return offences linked to cases; of many cases none is recorded."""
+    parts = []
+    for iccs, (chance, role) in _LINKED.items():
+        of = case.loc[rng.random(len(case)) < chance, "case_id"]
+        parts.append(pd.DataFrame({"case_id": of, "iccs": iccs, "role": role}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _requests(countries: list[str], years: Sequence[int], last_day: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:

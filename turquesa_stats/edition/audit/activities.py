@@ -11,6 +11,7 @@ from turquesa_stats.edition.audit.codebook import (
     DIRECTIONS,
     FOLLOWUPS,
     GROUPS,
+    LINKS,
     REQUEST_STEPS,
     ROUTE_COUNTRIES,
     SERVICE_STEPS,
@@ -22,6 +23,7 @@ from turquesa_stats.edition.audit.codebook import (
 from turquesa_stats.schema.codes import TOTAL
 
 At = Callable[..., str]
+_CRIMES = ("tip", "som")
 _REST = "_REST"  # whoever no printed code counts
 
 
@@ -40,6 +42,7 @@ def activities(at: At, families: set[str]) -> Iterator[Statement]:
     yield from _rights(at, families)
     yield from _training(at, families)
     yield from _journeys(at, families)
+    yield from _linked(at, families)
 
 
 def between_steps(at: At, labels: Collection[str]) -> set[str]:
@@ -48,6 +51,7 @@ def between_steps(at: At, labels: Collection[str]) -> set[str]:
     paid = {at("compensation", f"NOT_{step}") for step in COMPENSATION_STEPS[1:]}
     taught = {at("training", sex, f"NOT_{step}") for sex in (*SEXES, TOTAL) for step in TRAINING_STEPS}
     of = {"tbl-services": left, "tbl-compensation": paid, "tbl-training-steps": taught}
+    of |= {f"tbl-linked-{crime}": {at(f"linked_{crime}", f"NOT_{link}") for link in LINKS} for crime in _CRIMES}
     return {cell for label, cells in of.items() if label in labels for cell in cells}
 
 
@@ -137,3 +141,10 @@ def _journeys(at: At, families: set[str]) -> Iterator[Statement]:
             yield _adds_up([at(family, code) for code in (*codes, _REST)], at(family, WHOLE))
     if {"journey_origins", "journey_reach"} <= families:
         yield _adds_up([at("journey_origins", WHOLE)], at("journey_reach", WHOLE))
+
+
+def _linked(at: At, families: set[str]) -> Iterator[Statement]:
+    """Yield that every case with a linked offence has each of these or not."""
+    for family in (name for name in (f"linked_{crime}" for crime in _CRIMES) if name in families):
+        for link in LINKS:
+            yield _adds_up([at(family, link), at(family, f"NOT_{link}")], at(family, WHOLE))

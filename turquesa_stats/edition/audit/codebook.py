@@ -23,6 +23,7 @@ TOGETHER = ("FORCE", "DECEPTION", "ABUSE", "FORCE+DECEPTION", "FORCE+ABUSE", "DE
 SERVICE_STEPS, REQUEST_STEPS = ("OFFERED", "ACCEPTED", "DELIVERED"), ("ASKED", "ANSWERED", "DONE", "REFUSED")
 COMPENSATION_STEPS, TRAINING_STEPS = ("KNOWN", "ORDERED", "PAID", "PAID_WHOLE"), ("COMPLETED", "CERTIFIED", "ACTIVE")
 FOLLOWUPS, FOLLOWUP_STEPS, DIRECTIONS = ("M3", "M6", "M12"), ("TOLD", "APPLIED"), ("SENT", "RECEIVED")
+LINKS = ("LINK_DOCUMENTS", "LINK_CYBER", "LINK_TERRORISM", "LINK_GOODS", "LINK_LAUNDERING")
 REACHES = ("REACH_DOMESTIC", "REACH_SUBREGION", "REACH_AMERICAS", "REACH_INTO_AMERICAS", "REACH_OUT_OF_AMERICAS", "REACH_OUTSIDE")
 _OF_WORDS = {"group": (*GROUPS, TOTAL), "step": STEPS, "outcome": OUTCOMES}
 _STEPS = {  # axis -> its codes, called by the words step.CODE
@@ -34,6 +35,7 @@ _STEPS = {  # axis -> its codes, called by the words step.CODE
     "followup": FOLLOWUPS,
     "followup_step": FOLLOWUP_STEPS,
     "journey_reach": REACHES,
+    "link": LINKS,
 }
 _ADULTS = {"F": "WOMEN", "M": "MEN", TOTAL: TOTAL}
 _WITH_ALL = {"request_kind": "coop_kind", "trainee": "trainee_group"}  # axis -> its code list; all of them together are named too
@@ -127,6 +129,8 @@ PUBLICATIONS = {
         Publication("tbl-smuggling-fees", "smuggling_fees", ("all",), "rows", is_share=False),
         Publication("tbl-journey-origins", "journey_origins", ("route_country",), "rows", is_share=False),
         Publication("tbl-journey-reach", "journey_reach", ("journey_reach",), "rows", is_share=False),
+        Publication("tbl-linked-tip", "linked_tip", ("link",), "rows", accused=True, is_share=False),
+        Publication("tbl-linked-som", "linked_som", ("link",), "rows", accused=True, is_share=False),
     )
 }
 SINGLE_ANSWER = {"groups": "group", "detection": "detect", "relation": "relation", "reach": "cross_border", "together": "together"}
@@ -137,16 +141,20 @@ ACTIVITIES = frozenset(
     {
         *("requests", "directions", "request_times", "services", "service_times", "compensation", "participants", "training", "scores"),
         *("followup", "smuggled_groups", "smuggled_origins", "smuggled_passages", "smuggled_payment", "smuggling_fees"),
-        *("journey_origins", "journey_reach"),
+        *("journey_origins", "journey_reach", "linked_tip", "linked_som"),
     }
 )
 """Families of the registers of activities and journeys."""
-COUNT_COLUMN = {"known": "column.known", "sentences": "column.persons", "request_times": "column.answered"} | dict.fromkeys(
-    (
-        *("service_times", "compensation", "scores", "smuggled_groups", "smuggled_origins", "smuggled_passages", "smuggled_payment"),
-        *("smuggling_fees", "journey_origins", "journey_reach"),
-    ),
-    "column.persons",
+COUNT_COLUMN = (
+    {"known": "column.known", "sentences": "column.persons", "request_times": "column.answered"}
+    | dict.fromkeys(("linked_tip", "linked_som"), "column.cases")
+    | dict.fromkeys(
+        (
+            *("service_times", "compensation", "scores", "smuggled_groups", "smuggled_origins", "smuggled_passages", "smuggled_payment"),
+            *("smuggling_fees", "journey_origins", "journey_reach"),
+        ),
+        "column.persons",
+    )
 )
 SHARE_COLUMN = {"known": "column.share"}
 
@@ -175,7 +183,14 @@ OFFICIAL = frozenset(
         *("tbl-region-coverage", "tbl-region-pandemic", "tbl-region-change", "tbl-region-breaks", "tbl-region-events"),
         *("tbl-region-contact", "tbl-region-forms", "tbl-region-routes", "tbl-region-displacement", "tbl-region-recruitment"),
         *("tbl-region-means", "tbl-region-sex", "tbl-region-age", "tbl-region-response", "tbl-likelihood-scale"),
-        *("tbl-operation-list", "tbl-operation-results", "fig-operation-years", "tbl-operation-arrests", "tbl-operation-country"),
+        *(
+            "tbl-operation-list",
+            "tbl-operation-results",
+            "fig-operation-years",
+            "tbl-operation-arrests",
+            "tbl-operation-country",
+            "tbl-operation-networks",
+        ),
         *("tbl-training-activities", "tbl-training-modules", "tbl-encounters", "tbl-deaths", "tbl-reviews"),  # of courses and events
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from turquesa_stats.edition.audit import written
 from turquesa_stats.edition.audit.codebook import (
@@ -29,6 +29,7 @@ from turquesa_stats.edition.audit.sentences import citations, said_in, sizes, un
 from turquesa_stats.edition.audit.values import NOTHING, Value, read_value, whole
 from turquesa_stats.present.words import Words
 from turquesa_stats.schema.codes import TOTAL
+from turquesa_stats.schema.regions import countries_of, is_region
 
 _BEHIND = "data-"
 _ALTS = ("alt.dots", "alt.heat", "alt.curves", "alt.pyramid", "alt.lines", "alt.panels", "alt.funnel", "alt.upset")
@@ -118,6 +119,12 @@ def readings_of(page: Page, document: Document) -> Readings:
         Which it is.
     """
     found = Readings(document)
+    page, of_members = _members_apart(page, document)
+    for country, own in of_members.items():
+        heard = readings_of(own, replace(document, country=country))
+        found.read += heard.read
+        found.unclear += heard.unclear
+        found.cited += heard.cited
     words = Words(document.language)
     label, cites, notes = "", False, " ".join(block.text for block in page.blocks if block.kind == "note")
     for place, block in enumerate(page.blocks):
@@ -139,6 +146,26 @@ def readings_of(page: Page, document: Document) -> Readings:
         if not _PROGRAMS.match(text):
             _explain(text, place_of, "text", found)
     return found
+
+
+def _members_apart(page: Page, document: Document) -> tuple[Page, dict[str, Page]]:
+    """
+    Return a region's page without its countries' own tables, and those of each country with the note under each.
+
+    A table of counts of a country's records has the country in its label: its cells are those of the country's own reports.
+    """
+    if not is_region(document.country):
+        return page, {}
+    left: list[Block] = []
+    of: dict[str, list[Block]] = {}
+    under = ""
+    for block in page.blocks:
+        label, _, code = block.label.rpartition("-")
+        own = block.kind == "table" and code.upper() in countries_of(document.country) and label in {*PUBLICATIONS, *OFFICIAL}
+        if block.kind != "note":
+            under = code.upper() if own else ""
+        (of.setdefault(under, []) if under else left).append(replace(block, label=label) if own else block)
+    return replace(page, blocks=left), {country: replace(page, blocks=blocks, aside=[]) for country, blocks in of.items()}
 
 
 def _explain(text: str, place: str, kind: str, found: Readings) -> None:

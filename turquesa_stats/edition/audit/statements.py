@@ -37,7 +37,7 @@ _HALF = Fraction(1, 200)  # half of the last printed place of a per cent
 _MINORS = BANDS[:2]
 _NO_SEX = "_U"
 REST = "unreached"  # family of those who did not reach a step
-_ACCUSED = ("steps", "outcomes", "sentences", "requests", "directions", "request_times", "compensation", REST)
+_ACCUSED = ("steps", "outcomes", "sentences", "requests", "directions", "request_times", "compensation", "linked_tip", "linked_som", REST)
 
 
 @dataclass(slots=True)
