@@ -228,7 +228,9 @@ def test_what_the_audit_does_not_understand_is_refused(copy: Path, workspace: Pa
 def test_documents_that_are_not_as_they_would_be_made_are_named(
     copy: Path, edition: Path, one_less: tuple[Path, Path], workspace: Path
 ) -> None:
-    _refused(_publish(edition, one_less[0], copy.parent / "p"), PublicationRefused, f"{STEM}: rows of XAA in ", "rows of XAA in victim changed")
+    _refused(
+        _publish(edition, one_less[0], copy.parent / "p"), PublicationRefused, f"{STEM}: rows of XAA in ", "rows of XAA in victim changed"
+    )
     (copy / f"{STEM}.html").write_text("<p>nothing</p>", encoding="utf-8")
     (copy / "victims.csv").write_text("a,b\n", encoding="utf-8")
     done = _publish(copy, workspace, copy.parent / "p")
