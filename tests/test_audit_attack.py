@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from turquesa_stats.disclosure.attack import Attack, How, attack, counts_printed_as, falls
 from turquesa_stats.disclosure.statement_bounds import Contradiction, Statement, determined, intervals
+from turquesa_stats.edition.audit.codebook import TOGETHER
+from turquesa_stats.edition.audit.statements import structure
 from turquesa_stats.methods.intervals import proportion
+from turquesa_stats.schema.codes import code_list
 
 CELLS = tuple("abcd")
 TOP = 6  # highest value of a cell in the brute force
@@ -187,3 +190,50 @@ def test_a_cube_with_two_margins_has_the_bounds_of_dobra_and_fienberg(counts: li
     for a, b, c in cube:
         ab, bc = margin(a=a, b=b), margin(b=b, c=c)
         assert found[f"{a}{b}{c}"] == (max(0, ab + bc - margin(b=b)), min(ab, bc))
+
+
+MEANS = [code for code, kind in code_list("means").column("kind").items() if kind]
+PERSONS = st.lists(st.sets(st.sampled_from(MEANS), min_size=1, max_size=4), min_size=1, max_size=30)
+
+
+def _of_means(persons: list[set[str]]) -> dict[str, int]:
+    """Return the cells that pages print of adults with known means, counted plainly."""
+    kind_of = code_list("means").column("kind")
+    order = ("FORCE", "DECEPTION", "ABUSE")
+    kinds = ["+".join(one for one in order if one in {kind_of[code] for code in codes}) or "OTHER" for codes in persons]
+    cells = {f"together/{one}": kinds.count(one) for one in TOGETHER} | {
+        f"means/{code}": sum(code in one for one in persons) for code in MEANS
+    }
+    cells |= {"together/n": len(persons), "means/n": len(persons), "victims": len(persons)}
+    return {f"XAA/2021/{cell}": count for cell, count in cells.items()}
+
+
+def _on_means() -> list[Statement]:
+    every = structure("XAA", "2021", {"fig-means-cases", "fig-means-together"})
+    families = ("XAA/2021/together", "XAA/2021/means", "XAA/2021/victims")
+    return [one for one in every if all(cell.startswith(families) for cell, _ in one.terms)]
+
+
+@settings(deadline=None, max_examples=50)
+@given(PERSONS)
+def test_what_the_audit_takes_for_true_of_means_is_true_of_all_persons(persons: list[set[str]]) -> None:
+    true = _of_means(persons)
+    for one in _on_means():
+        total = sum(factor * true[cell] for cell, factor in one.terms)
+        assert one.low is None or total >= one.low, one
+        assert one.high is None or total <= one.high, one
+
+
+def test_single_means_and_their_combinations_are_attacked_together() -> None:
+    """A means that nearly all of its kind must have, and one that bounds the only hidden combination of it, give that away."""
+    persons = [{"MNS_FRAUD"}] * 30 + [{"MNS_ABUSE_VULN"}] * 25 + [{"MNS_FRAUD", "MNS_ABUSE_VULN"}] * 4 + [{"MNS_FORCE"}] * 20
+    true = _of_means(persons)
+    hidden = {f"XAA/2021/together/{one}" for one in ("DECEPTION+ABUSE", "DECEPTION", "OTHER", "FORCE+DECEPTION")}
+    hidden |= {cell for cell in true if "means/" in cell and cell.rpartition("/")[2] not in {"MNS_FRAUD", "MNS_DECEPTION", "n"}}
+    shown = [Statement.of({cell: 1}, count, count) for cell, count in true.items() if cell not in hidden]
+    result = attack([*shown, *_on_means()], dict.fromkeys(hidden, 10))
+    alone = attack([*shown, *(one for one in _on_means() if not any("means/" in cell for cell, _ in one.terms))], dict.fromkeys(hidden, 10))
+    ends = {found.cell: found.high - found.low for found in result.found}
+    before = {found.cell: found.high - found.low for found in alone.found}
+    assert ends["XAA/2021/together/OTHER"] < before["XAA/2021/together/OTHER"]
+    assert all(ends[cell] <= before[cell] for cell in hidden if "together/" in cell)

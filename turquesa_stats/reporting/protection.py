@@ -32,7 +32,7 @@ PROTECTED_BY = (
 _OFFICIAL_SEX = {"_T": (), "F": ("F",), "M": ("M",)}
 _SPAN_WEIGHT = 0.3  # a span is told by its years where these are shown
 _LEAST_WEIGHT = 0.01
-_MOST_CROSSED = 3  # means of one kind: the cross of five makes the decision forty times as long, and hides nothing else
+_MOST_CROSSED = 3  # means of one kind: the cross of five takes minutes instead of seconds, and hid as many combinations
 _WHOLE_WEIGHT = 3.0  # without what a table is a share of, none of its shares can be printed
 
 
