@@ -32,7 +32,7 @@ def _render(workspace: Path, into: Path) -> str:
         "--country",
         "XAA",
         "--report",
-        "victim-demographics,prosecution-outcomes",
+        "victim-demographics,prosecution-outcomes,operations",
         "--period",
         "2021",
         "--language",

@@ -12,7 +12,7 @@ from turquesa_stats.disclosure.register import Attribute
 from turquesa_stats.measures.activity_registers import ACTIVITY_REGISTERS, Tables
 from turquesa_stats.reporting.activity_tables import ACTIVITY_TABLES
 from turquesa_stats.reporting.case_tables import Register
-from turquesa_stats.reporting.protection import Protection, hidden_of, margins_of, spans_of
+from turquesa_stats.reporting.protection import Protection, decided, margins_of, spans_of
 
 ACTIVITY_PERSON: Mapping[Register, Person] = {
     "requests": Person.ACCUSED,  # a request is of no person, but of one case: protected like the persons accused in it
@@ -39,7 +39,7 @@ def protected_by(register: Register) -> tuple[str, ...]:
     return (*ACTIVITY_REGISTERS[register].read, "source")
 
 
-def protect_activities(tables: Tables, country: str, register: Register, policy: Policy) -> Protection:
+def protect_activities(tables: Tables, country: str, register: Register, policy: Policy, secret: str = "") -> Protection:
     """
     Decide what is hidden of one register of a country.
 
@@ -55,6 +55,8 @@ def protect_activities(tables: Tables, country: str, register: Register, policy:
         One of :data:`turquesa_stats.measures.activity_registers.ACTIVITY_REGISTERS`.
     policy : Policy
         Limits of the audience.
+    secret : str
+        Of rounding; used by policies that round.
     """
     units = ACTIVITY_REGISTERS[register].units(tables, country)
     if units.empty:
@@ -71,9 +73,8 @@ def protect_activities(tables: Tables, country: str, register: Register, policy:
         margins,
         clusters="case_id",
     )
-    counts = {key: int(count) for key, count in zip(linked.keys, linked.counts, strict=True)}
     of = {one.name: one for one in attributes}
-    return Protection(counts, hidden_of(linked, policy, ACTIVITY_PERSON[register]), of, (*years, *spans))
+    return decided(linked, of, (*years, *spans), policy, ACTIVITY_PERSON[register], secret)
 
 
 def _attributes(register: Register, years: Sequence[str], spans: Mapping[str, frozenset[str]]) -> list[Attribute]:

@@ -98,6 +98,7 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
         tuple({"direction": direction} for direction in DIRECTIONS),
         lambda row: {"direction": row["direction"], "state": "_ANSWERED"},
         lambda row: {"direction": row["direction"]},
+        kind="quartiles",
     ),
     "services": CaseTable(
         "services",
@@ -111,6 +112,7 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
         tuple({"kind": kind} for kind in SERVICES),
         lambda row: {f"service.{row['kind']}": "DELIVERED"},
         lambda row: {f"service.{row['kind']}": "DELIVERED"},
+        kind="quartiles",
     ),
     "compensation": CaseTable(
         "compensation",
@@ -118,6 +120,7 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
         lambda row: dict(COMPENSATION_STEPS[row["step"]]),
         lambda _: {},
         lambda row: {"paid": _LEFT_BEHIND[row["step"]]},
+        kind="quartiles",
     ),
     "participants": CaseTable(
         "participants",
@@ -137,6 +140,7 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
         tuple({"sex": sex} for sex in SEXES),
         lambda row: _sex(row) | {"scored": YES},
         lambda row: _sex(row) | {"scored": YES},
+        kind="quartiles",
     ),
     "followup": CaseTable(
         "participants",
@@ -159,7 +163,7 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
         lambda row: {"payment": row["code"]},
         lambda _: {"payment": "_TOLD"},
     ),
-    "smuggling-fees": CaseTable("smuggled", ({"code": TOTAL},), lambda _: {"fee": YES}, lambda _: {"fee": YES}),
+    "smuggling-fees": CaseTable("smuggled", ({"code": TOTAL},), lambda _: {"fee": YES}, lambda _: {"fee": YES}, kind="quartiles"),
     "journey-origins": _origins("journeys"),
     "journey-reach": CaseTable(
         "journeys", tuple({"code": code} for code in REACHES), lambda row: {"reach": row["code"]}, lambda _: {"reach": "_TOLD"}

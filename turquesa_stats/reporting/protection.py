@@ -170,11 +170,18 @@ def protect_register(
         impossible=_impossible(register, by_year),
         clusters="case_id",
     )
+    return decided(linked, of, (*years, *spans), policy, PERSON[register], secret)
+
+
+def decided(
+    linked: LinkedTables, attributes: Mapping[str, Attribute], periods: tuple[str, ...], policy: Policy, person: Person, secret: str
+) -> Protection:
+    """Return what may be printed of linked tables: rounded where the policy rounds and that is safe, otherwise without what is hidden."""
     counts = {key: int(count) for key, count in zip(linked.keys, linked.counts, strict=True)}
-    base = policy.base(PERSON[register])
+    base = policy.base(person)
     rounded = _rounded(linked, base, secret) if base else {}
-    hidden = {} if rounded else hidden_of(linked, policy, PERSON[register])
-    return Protection(counts, hidden, of, (*years, *spans), rounded, base if rounded else 0)
+    hidden = {} if rounded else _hidden(linked, policy, person)
+    return Protection(counts, hidden, attributes, periods, rounded, base if rounded else 0)
 
 
 def _rounded(linked: LinkedTables, base: int, secret: str) -> dict[Key, int]:
@@ -186,7 +193,7 @@ def _rounded(linked: LinkedTables, base: int, secret: str) -> dict[Key, int]:
     return {key: round(count) for key, count in zip(linked.keys, found.rounded, strict=True)} if found.is_proven else {}
 
 
-def hidden_of(linked: LinkedTables, policy: Policy, person: Person) -> dict[Key, str]:
+def _hidden(linked: LinkedTables, policy: Policy, person: Person) -> dict[Key, str]:
     """Return the cells not to be printed, and why."""
     if not policy.protects:
         return {}

@@ -209,16 +209,19 @@ class Report:
             self.tables[name]
         held = (f"{self.country} {self.tables.fingerprint_of(PROTECTED_BY)}", self.audience, register)
         if held not in _PROTECTIONS:
-            secret = rounding_secret(workspace_folder() or default_workspace().folder) if self.policy.method == "rounding" else ""
-            _PROTECTIONS[held] = protect_register(self.tables, self.country, register, self.policy, self._official_totals(), secret)
+            _PROTECTIONS[held] = protect_register(self.tables, self.country, register, self.policy, self._official_totals(), self._secret)
         return _PROTECTIONS[held]
+
+    @property
+    def _secret(self) -> str:
+        return rounding_secret(workspace_folder() or default_workspace().folder) if self.policy.method == "rounding" else ""
 
     def _activity_protection(self, register: Register) -> Protection:
         for name in protected_by(register):
             self.tables[name]
         held = (f"{self.country} {self.tables.fingerprint_of(protected_by(register))}", self.audience, register)
         if held not in _PROTECTIONS:
-            _PROTECTIONS[held] = protect_activities(self.tables, self.country, register, self.policy)
+            _PROTECTIONS[held] = protect_activities(self.tables, self.country, register, self.policy, self._secret)
         return _PROTECTIONS[held]
 
     def _official_totals(self) -> pd.DataFrame:
