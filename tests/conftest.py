@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from turquesa_stats.schema.workspace import Workspace
 from turquesa_stats.sources.contract import Import, import_file
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 TODAY = date(2026, 1, 2)
+settings.register_profile("turquesa", deadline=None)  # a slow machine is no fault of the code
+settings.load_profile("turquesa")
 
 
 def shared(relative: str) -> Path:
