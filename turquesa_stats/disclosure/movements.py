@@ -11,7 +11,7 @@ from highspy._core import _Highs  # the public class prints its name on being ma
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from turquesa_stats.disclosure.arrays import Flags, Floats, Matrix
+from turquesa_stats.disclosure.arrays import Cells, Flags, Floats, Matrix
 from turquesa_stats.disclosure.linked_tables import LinkedTables
 from turquesa_stats.errors import DisclosureRefused
 
@@ -47,6 +47,7 @@ def find_movement(
     cost: Floats | None = None,
     whole: bool = False,
     one_way: bool = False,
+    in_full: bool = False,
 ) -> Movement | None:
     """
     Return two registers between which the wanted cells differ as much as can be.
@@ -68,11 +69,13 @@ def find_movement(
         Whether both registers must have whole numbers.
     one_way : bool
         Whether one of the two registers is the true one: quicker, and finds less.
+    in_full : bool
+        Whether only registers count between which all that is wanted differs in full: without any, whole numbers are not looked for.
 
     Returns
     -------
     Movement or None
-        None if the solver came to no answer within its limit of nodes.
+        None if the solver came to no answer within its limit of nodes, or there is none in full.
     """
     rows, truth = tables.rows, tables.leaves
     soft = np.zeros(0, dtype="int64") if cost is None else np.flatnonzero(~hidden & np.isfinite(cost))
@@ -95,43 +98,83 @@ def find_movement(
     floor = np.concatenate([-truth, np.zeros(2 * moves)])
     reward = 1.0 if cost is None else 4.0 * max(float(price.max(initial=0.0)), 1.0) * max(len(soft), 1)
     objective = np.concatenate([np.zeros(size), price])
-    found = _least(
+    programme = _Programme(
         np.concatenate([np.tile(objective, sides), -reward * _distinct(goals)]),
         np.concatenate([np.tile(floor, sides), np.zeros(goals)]),
         np.concatenate([np.full(sides * len(floor), np.inf), [width for _, _, width in wanted]]),
         matrix,
         np.concatenate([np.tile(low, sides), np.full(goals, -np.inf)]),
         np.concatenate([np.tile(high, sides), np.zeros(goals)]),
-        np.concatenate([np.tile(np.repeat([whole, False], [size, 2 * moves]), sides), np.zeros(goals, dtype=bool)]),
+        goals,
     )
+    in_units = np.concatenate([np.tile(np.repeat([whole, False], [size, 2 * moves]), sides), np.zeros(goals, dtype=bool)])
+    found = _least(programme, in_units, in_full)
     if found is None:
         return None
     up, down = found[:size], np.zeros(size) if one_way else found[len(floor) : len(floor) + size]
     return _movement(tables, up, down)
 
 
-def _least(cost: Floats, low: Floats, high: Floats, matrix: Matrix, least: Floats, most: Floats, whole: Flags) -> Floats | None:
-    """Return the cheapest point within bounds and equations, or None where whole numbers were not found within :data:`NODES`."""
-    if whole.any():
-        bounds, equations = Bounds(low, high), LinearConstraint(matrix, least, most)
-        solved = milp(cost, bounds=bounds, constraints=equations, integrality=whole.astype(int), options={"node_limit": NODES})
-        found, told = solved.x, solved.message
-        if found is None and solved.status == 1:
-            return None
-    else:
-        found, told = _linear(cost, low, high, matrix, least, most)
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """The cheapest point within bounds and equations; the last ``goals`` variables are what is wanted, at most their upper bounds."""
+
+    cost: Floats
+    low: Floats
+    high: Floats
+    matrix: Matrix
+    least: Floats
+    most: Floats
+    goals: int
+
+    def is_full(self, point: Floats) -> bool:
+        """Whether a point has all that is wanted in full."""
+        return bool((point[-self.goals :] > self.high[-self.goals :] - NEAR).all())
+
+    def over(self, columns: Cells) -> _Programme:
+        """Return the programme in which all other variables are 0."""
+        matrix = sparse.csr_array(self.matrix[:, columns])
+        used = np.flatnonzero(np.diff(matrix.indptr))
+        bounds = self.cost[columns], self.low[columns], self.high[columns]
+        return _Programme(*bounds, sparse.csc_array(matrix[used]), self.least[used], self.most[used], self.goals)
+
+
+def _least(programme: _Programme, whole: Flags, in_full: bool) -> Floats | None:
+    """
+    Return the cheapest point, or None where whole numbers were not found within :data:`NODES`.
+
+    Whole numbers are first looked for among the variables that fractions move: mostly they suffice for all that is wanted, which is then
+    the most, in a tenth of the time.
+    """
+    found, told = _linear(programme)
     if found is None:
         raise DisclosureRefused(f"the solver found no register at all ({told}); the true one is one: report this as a fault")
-    return np.asarray(found, dtype="float64")
+    if not programme.is_full(found) and in_full:
+        return None
+    if np.abs(found - np.rint(found))[whole].max(initial=0.0) < NEAR:
+        return found
+    few = np.flatnonzero((np.abs(found) > NEAR) | ~whole)
+    solved = _in_whole_numbers(programme.over(few), whole[few])
+    if solved is not None and programme.is_full(solved):
+        found = np.zeros(len(whole))
+        found[few] = solved
+        return found
+    return _in_whole_numbers(programme, whole)
 
 
-def _linear(cost: Floats, low: Floats, high: Floats, matrix: Matrix, least: Floats, most: Floats) -> tuple[Floats | None, str]:
+def _in_whole_numbers(programme: _Programme, whole: Flags) -> Floats | None:
+    bounds, equations = Bounds(programme.low, programme.high), LinearConstraint(programme.matrix, programme.least, programme.most)
+    solved = milp(programme.cost, bounds=bounds, constraints=equations, integrality=whole.astype(int), options={"node_limit": NODES})
+    return None if solved.x is None else np.asarray(solved.x, dtype="float64")
+
+
+def _linear(programme: _Programme) -> tuple[Floats | None, str]:
     """Return the cheapest point, and the solver's word; asked of HiGHS itself, as SciPy takes longer to hand over than it to solve."""
-    model = HighsLp()
-    model.num_col_ = model.a_matrix_.num_col_ = len(cost)
-    model.num_row_ = model.a_matrix_.num_row_ = len(least)
-    model.col_cost_, model.col_lower_, model.col_upper_ = cost, low, high
-    model.row_lower_, model.row_upper_ = least, most
+    model, matrix = HighsLp(), programme.matrix
+    model.num_col_ = model.a_matrix_.num_col_ = len(programme.cost)
+    model.num_row_ = model.a_matrix_.num_row_ = len(programme.least)
+    model.col_cost_, model.col_lower_, model.col_upper_ = programme.cost, programme.low, programme.high
+    model.row_lower_, model.row_upper_ = programme.least, programme.most
     model.a_matrix_.format_ = MatrixFormat.kColwise
     model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
     solver = _Highs()

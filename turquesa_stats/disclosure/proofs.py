@@ -90,17 +90,12 @@ class Proofs:
             sign, first = -sign, False
 
     def prove(self, hidden: Flags, cell: int) -> bool:
-        """Say whether one cell is protected: by a linear programme from the truth, then between two registers, then in whole numbers."""
+        """Say whether one cell is protected: by a linear programme from the truth, then in whole numbers between two registers."""
         goal, left = [(cell, 1.0, float(self.needs[cell]))], self.open()
-        for one_way, whole in ((True, False), (False, False), (False, True)):
-            found = find_movement(self.tables, hidden, goal, one_way=one_way, whole=whole)
-            if found is not None:
-                self.add(found, left)
-                if self.by[cell] >= 0:
-                    return True
-                if not one_way and found.widths[cell] < self.needs[cell] - NEAR:
-                    return False
-        return False
+        self.add(find_movement(self.tables, hidden, goal, one_way=True), left)
+        if self.by[cell] < 0:
+            self.add(find_movement(self.tables, hidden, goal, whole=True, in_full=True), left)
+        return bool(self.by[cell] >= 0)
 
     def prove_all(self, hidden: Flags, patience: int) -> bool:
         """Say whether every open cell is protected; stop at the first that is not, or if a search leaves more open than ``patience``."""
