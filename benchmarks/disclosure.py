@@ -27,6 +27,7 @@ from turquesa_stats.disclosure.register import Attribute, Margin
 from turquesa_stats.disclosure.suppression_optimum import optimum
 from turquesa_stats.disclosure.suppression_search import search
 from turquesa_stats.disclosure.unsafe import Rule, unsafe
+from turquesa_stats.reporting.activity_protection import ACTIVITY_PERSON, protect_activities
 from turquesa_stats.reporting.protection import PERSON, protect_register
 from turquesa_stats.schema.codes import american_countries
 from turquesa_stats.sources.demonstration import demonstration_tables
@@ -103,10 +104,11 @@ def one(job: tuple[int, int]) -> tuple[int, int, int, int, float]:
 
 
 def real(tables: Mapping[str, pd.DataFrame]) -> tuple[int, int, float]:
-    """Return the cells of both registers of the country whose tables these are, how many are hidden, and the seconds of processor."""
+    """Return the cells of all registers of the country whose tables these are, how many are hidden, and the seconds of processor."""
     country = str(tables["case"]["country_report"].iloc[0])
     start = time.process_time()
     found = [protect_register(tables, country, register, policy()) for register in PERSON]
+    found += [protect_activities(tables, country, register, policy()) for register in ACTIVITY_PERSON]
     return sum(len(one.counts) for one in found), sum(len(one.hidden) for one in found), time.process_time() - start
 
 

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs/gallery"
 LANGUAGES = ("es", "en", "fr", "pt")
-REPORTS = ("country-profile", "victim-demographics", "modus-operandi", "prosecution-outcomes")
+REPORTS = ("country-profile", "victim-demographics", "modus-operandi", "prosecution-outcomes", "operations", "routes", "training")
+REGION = ("AMERICAS", "2021")
 OFFICIAL, DEMONSTRATION = ("PER", "2019"), ("XAA", "2021")
 _WIDTHS = {"desk": (1280, 1800), "phone": (390, 1400)}
-_COLOURS = 48
+_COLOURS = 32
 _SHEET_WIDTH = 420
 
 
@@ -50,6 +51,7 @@ def render(into: Path) -> None:
         ("country-profile", OFFICIAL, "html,pdf"),
         ("country-profile", DEMONSTRATION, "html,pdf"),
         (",".join(REPORTS[1:]), DEMONSTRATION, "html"),
+        ("annual-threat-assessment", REGION, "html"),
     ):
         asked = ["--report", reports, "--country", country, "--period", period, "--format", formats, *every]
         subprocess.run([sys.executable, "-m", "turquesa_stats", "render", *asked], check=True)
@@ -59,7 +61,7 @@ def render(into: Path) -> None:
 def pages(edition: Path, browser: Browser) -> Iterator[Shot]:
     """Photograph the upper part of each page at two widths."""
     for language in LANGUAGES:
-        of = [(report, DEMONSTRATION) for report in REPORTS] + [("country-profile", OFFICIAL)]
+        of = [(report, DEMONSTRATION) for report in REPORTS] + [("country-profile", OFFICIAL), ("annual-threat-assessment", REGION)]
         paths = {f"{report}-{country}": f"{language}/{country}/{period}/{report}.html" for report, (country, period) in of}
         for name, path in {**paths, "index": f"{language}/index.html", "country-PER": f"{language}/PER/index.html"}.items():
             for device, (width, height) in _WIDTHS.items():

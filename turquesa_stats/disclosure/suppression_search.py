@@ -11,8 +11,8 @@ from turquesa_stats.disclosure.proofs import Proofs
 from turquesa_stats.errors import DisclosureRefused
 
 FEW = 4000  # cells to protect times cells: up to this, they are repaired one by one, in several orders
-TOGETHER = 6  # more are repaired so many at a time
-TRIES = 60, 8  # attempts to show a cell again where there are few to protect, and where there are more
+TOGETHER = 12  # more are repaired so many at a time
+TRIES = 60, 2  # attempts to show a cell again where there are few to protect, and where there are more
 PATIENCE = 60, 4  # so many cells are proven one by one in an attempt
 
 

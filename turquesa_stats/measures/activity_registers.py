@@ -150,8 +150,10 @@ def _participant_units(tables: Tables, country: str) -> pd.DataFrame:
     followed = tables["training_followup"]
     scored = taken[taken["score_pre"].notna() & taken["score_post"].notna()].drop_duplicates("part_id").set_index("part_id")
 
+    participants = person["part_id"].astype("object")  # Arrow's texts are slow to look up
+
     def any_of(rows: pd.DataFrame) -> pd.Series[bool]:
-        return person["part_id"].isin(rows["part_id"])
+        return participants.isin(rows["part_id"].astype("object"))
 
     mentor, reached = any_of(taken[taken["certified_mentor"].eq("Y")]), any_of(followed)
     done = pd.Series("NOT", index=person.index, dtype="object").mask(~any_of(taken[known(taken["completed"])]), UNKNOWN)

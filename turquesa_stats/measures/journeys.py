@@ -75,7 +75,7 @@ def journeys(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
     found["problem"] = found["journey_id"].map(_problems(every))
     usable = every[every["journey_id"].isin(found.loc[found["problem"].eq(KNOWN), "journey_id"])]
-    found["path"] = found["journey_id"].map({str(key): _path(of_one) for key, of_one in usable.groupby("journey_id")})
+    found["path"] = found["journey_id"].map(_paths(usable))
     path = found["path"].dropna()
     found["origin"], found["destination"] = path.map(lambda countries: countries[0]), path.map(lambda countries: countries[-1])
     found["transit"] = path.map(lambda countries: ">".join(countries[1:-1]))
@@ -99,9 +99,14 @@ def _problems(every: pd.DataFrame) -> pd.Series[str]:
     return problem.mask(number.min().ne(1) | number.max().ne(number.nunique()) | number.size().ne(number.nunique()), "leg_missing")
 
 
-def _path(of_one: pd.DataFrame) -> tuple[str, ...]:
-    stops = [of_one["start"].iloc[0], *of_one["end"]]
-    return tuple(stop for place, stop in enumerate(stops) if place == 0 or stop != stops[place - 1])
+def _paths(usable: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return journey -> its countries in order, each once in a row."""
+    found: dict[str, list[str]] = {}
+    for journey, start, end in zip(usable["journey_id"].astype("object"), usable["start"], usable["end"], strict=True):
+        path = found.setdefault(str(journey), [str(start)])
+        if end != path[-1]:
+            path.append(str(end))
+    return {journey: tuple(path) for journey, path in found.items()}
 
 
 def _with_persons(found: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

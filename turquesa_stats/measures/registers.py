@@ -94,12 +94,13 @@ def _characteristics(tables: Mapping[str, pd.DataFrame], chosen: pd.DataFrame) -
         "means": elements(tables, chosen, "MNS"),
         "recruitment": recruitment(tables, chosen),
     }
+    persons = units["victim_id"].astype("object")  # Arrow's texts are slow to look up
     for name, answers in held.items():
         given = answers[known(answers["code"])]
-        units[name] = np.where(units["victim_id"].isin(given["victim_id"]), KNOWN, UNKNOWN)
-        having = {str(code): rows["victim_id"] for code, rows in given.groupby("code", observed=True)}
+        of, codes = given["victim_id"].astype("object"), given["code"].astype("object")
+        units[name] = np.where(persons.isin(of), KNOWN, UNKNOWN)
         for code in answer_codes(SEVERAL[name]):
-            units[f"{name}.{code}"] = np.where(units["victim_id"].isin(having[code]), YES, NO) if code in having else NO
+            units[f"{name}.{code}"] = np.where(persons.isin(of[codes.eq(code)]), YES, NO)
     units["means"] = units["victim_id"].map(combination_of(held["means"])).fillna(UNKNOWN)
     return units
 
