@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs/gallery"
+_MAKING = FOLDER.with_name("gallery.making")  # takes the old gallery's place when it is whole
 LANGUAGES = ("es", "en", "fr", "pt")
 REPORTS = ("country-profile", "victim-demographics", "modus-operandi", "prosecution-outcomes", "operations", "routes", "training")
 REGION = ("AMERICAS", "2021")
@@ -94,7 +95,7 @@ def sheets(edition: Path) -> Iterator[Shot]:
 def save(picture: Image.Image, shot: Shot) -> None:
     """Write a picture with few colours and nothing but its pixels."""
     few = picture.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    few.save(FOLDER / shot.name, optimize=True)
+    few.save(_MAKING / shot.name, optimize=True)
 
 
 def main() -> None:
@@ -104,8 +105,8 @@ def main() -> None:
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         sys.exit("no Chromium on the PATH; on Debian: apt-get install chromium")
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    shutil.rmtree(_MAKING, ignore_errors=True)
+    _MAKING.mkdir(parents=True)
     with TemporaryDirectory() as scratch, sync_playwright() as playwright:
         render(Path(scratch))
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
@@ -114,7 +115,9 @@ def main() -> None:
     listed = "\n".join(f"- [{shot.text}]({shot.name})" for shot in shots)
     shown = "\n\n".join(f"![{shot.text}]({shot.name})" for shot in shots if "-es-" in shot.name)
     told = "Made by `make gallery`. XAA is the demonstration country: its data are synthetic."
-    (FOLDER / "README.md").write_text(f"# Gallery\n{told}\n\n{listed}\n\n{shown}\n", encoding="utf-8")
+    (_MAKING / "README.md").write_text(f"# Gallery\n{told}\n\n{listed}\n\n{shown}\n", encoding="utf-8")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    _MAKING.rename(FOLDER)
     weight = sum(path.stat().st_size for path in FOLDER.iterdir())
     print(f"{len(shots)} pictures in {FOLDER.name}, {weight / 1e6:.1f} MB")
 

@@ -366,8 +366,8 @@ def test_a_row_that_only_another_language_shows_is_found(copy: Callable[..., Pat
     assert _audit(folder)[0] == 0
     _replace(
         folder / f"{ES}.html",
-        "control fronterizo: 3\u00a0%",
-        "servicio de salud: 2\u00a0% (1\u00a0% a 4\u00a0%) · 8; control fronterizo: 3\u00a0%",
+        "autodenuncia: 32\u00a0%",
+        "servicio de salud: 2\u00a0% (1\u00a0% a 4\u00a0%) · 8; autodenuncia: 32\u00a0%",
     )
     fall = _falls(folder)["2021/detection/HEALTH"]
     assert _is(fall, 8, 8, "LEAK")

@@ -119,7 +119,8 @@ def panels(table: PublishableTable, row_name: Callable[[str], str], panel_name: 
     rows = rows_of(table)
     codes, groups = (list(dict.fromkeys(row[key] for row in rows)) for key in ("code", "group"))
     names = [wrapped(row_name(code), 22) for code in codes]
-    height = 0.85 + sum(0.32 + 0.14 * text.count("\n") for text in names)
+    titles = [wrapped(panel_name(group), 12) for group in groups]
+    height = 0.85 + 0.17 * max(title.count("\n") for title in titles) + sum(0.32 + 0.14 * text.count("\n") for text in names)
     picture, every = canvas(height, columns=len(groups), sharey=True)
     top = max((row["high"] for row in rows if pd.notna(row["high"])), default=1.0)
     for place, (axes, group) in enumerate(zip(every, groups, strict=True)):
@@ -142,7 +143,7 @@ def panels(table: PublishableTable, row_name: Callable[[str], str], panel_name: 
             else:
                 share = numbers.share(row, words)
             axes.annotate(share, (row["high"], y), (4, 0), "data", "offset points", va="center", color=INK, fontsize=SMALL)
-        axes.set_title(panel_name(group), fontsize=10.5, color=INK, weight="bold", loc="left")
+        axes.set_title(titles[place], fontsize=SMALL, color=INK, weight="bold", loc="left")
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.set_ylim(-0.5, len(codes) - 0.35)
         axes.tick_params(axis="y", length=0, labelleft=place == 0)
