@@ -13,6 +13,11 @@ from typer.testing import CliRunner
 from tests.apart import apart
 from tests.browser import chromium, violations
 from turquesa_stats.cli import app
+from turquesa_stats.edition.review.causes import Cause
+from turquesa_stats.edition.review.integrity import Fault, Integrity
+from turquesa_stats.edition.review.numbers import Answer, Compared
+from turquesa_stats.edition.review.page import write_review
+from turquesa_stats.edition.review.verdict import Judged, Review
 from turquesa_stats.edition.site.writing import write_site
 from turquesa_stats.errors import RenderFailed
 from turquesa_stats.present.wording import faults
@@ -50,7 +55,25 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_site(into, read_journal(into).values(), "en", workspace=default_workspace())
         for language in LANGUAGES:
             _run("quality", str(default_workspace().folder), "--into", str(into / f"quality-{language}"), "--language", language)
+            write_review(_verdict(), into / f"review-{language}", language)
     return into
+
+
+def _verdict() -> Review:
+    """Return a verdict in which something is wrong of every kind."""
+    numbers = (
+        Compared("Key facts · tbl-key-facts · victims · Number", 1, "1,866", "1,266", Answer.DIFFERENT),
+        Compared("Key facts · tbl-key-facts · victims · Share", 1, "47", "48", Answer.WITHIN),
+        Compared("Key facts · text", 1, "2019", "2019", Answer.SAME),
+    )
+    causes = {Cause.DATA: ["official_stat is not the table that the edition stands on"]}
+    one = Judged("en/PER/2019/country-profile", numbers, ("site/en/PER/2019/country-profile.html",), causes, stands_on_persons=True)
+    other = Judged("en/XAA/2021/country-profile", unjudged="it stands on rows of victim, which are in no edition; give --workspace")
+    failed = Judged("en/COL/2021/country-profile", failed="the kernel died")
+    faults = [Fault("site/en/PER/2019/country-profile.html", "changed since it was published (SHA256SUMS, manifest.json)")]
+    return Review(
+        "2024", "0123456789abcdef" * 4, Integrity(265, faults, None), (one, other, failed), ("index.html",), register=("XAA/2021/victims",)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +96,7 @@ def page_of(edition: Path, kind: str, language: str) -> Path:
         "country": f"{language}/XAA/index.html",
         "dictionary": f"dictionary/dictionary.{language}.html",
         "quality": f"quality-{language}/index.html",
+        "review": f"review-{language}/index.html",
     }
     return edition / named.get(kind, f"{language}/{kind}.html")
 
@@ -88,6 +112,7 @@ KINDS = [
     "country",
     "dictionary",
     "quality",
+    "review",
 ]
 
 

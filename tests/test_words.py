@@ -30,6 +30,7 @@ BUILT = (
     "agency.",
     "dictionary.",
     "quality.",
+    "review.",
 )
 
 

@@ -508,6 +508,44 @@ def publish(
 
 
 @app.command()
+def review(
+    edition: Annotated[Path, typer.Argument(help="Published edition: its folder, or its .zip.")],
+    into: Annotated[Path, typer.Option(help="Folder of the verdict: index.html, verdict.json, numbers.csv.")] = Path("review"),
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            help="Data that the edition was made of. Default: its own public tables, and the made-up rows that ship with turquesa."
+        ),
+    ] = None,
+    reports: ReportsOption = None,
+    sha256: Annotated[str, typer.Option(help="Hash of the archive, as turquesa publish told it.")] = "",
+    tolerance: Annotated[int, typer.Option(help="Units of the last printed place that rates and per cents may differ by.", min=0)] = 1,
+    allow_unjudged: Annotated[
+        bool, typer.Option("--allow-unjudged", help="Documents that cannot be made again without --workspace are no fault.")
+    ] = False,
+    language: Annotated[str, typer.Option(help="Language of the page.")] = "en",
+    jobs: JobsOption = CORES,
+) -> None:
+    """Check a published edition: hashes, and every number by making its documents again; exit code 1 if any is not as published."""
+    from turquesa_stats.edition.review.page import write_review
+    from turquesa_stats.edition.review.reviewing import review as judge
+    from turquesa_stats.edition.review.verdict import told
+    from turquesa_stats.render.progress import shown
+    from turquesa_stats.schema.codes import check_language
+    from turquesa_stats.schema.workspace import Workspace
+
+    check_language(language)
+    data = Workspace(workspace.resolve()) if workspace else None
+    found = judge(edition, _reports_folder(reports), shown, data, sha256, tolerance, jobs)
+    for line in told(found, allow_unjudged=allow_unjudged):
+        typer.echo(line)
+    for path in write_review(found, into, language, allow_unjudged=allow_unjudged):
+        typer.echo(f"written {_shown(path.resolve())}")
+    if not found.passes(allow_unjudged=allow_unjudged):
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine renders with, and why."""
     from turquesa_stats.render.freshness import environment

@@ -42,6 +42,10 @@ class PublicationRefused(TurquesaError):
     """An edition that may not be published, or a published one that is not as it was."""
 
 
+class ReviewRefused(TurquesaError):
+    """An edition that cannot be reviewed: not there, damaged, or not safe to open."""
+
+
 class RenderFailed(TurquesaError):
     """A document that could not be executed or typeset."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from turquesa_stats.schema.tables import FieldType, table_schema
-from turquesa_stats.sources.spreadsheet import as_text_cells
+from turquesa_stats.schema.validation import validate
+from turquesa_stats.sources.spreadsheet import as_text_cells, from_text_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,29 @@ def as_cells(rows: pd.DataFrame, table: str) -> pd.DataFrame:
     return written
 
 
+def from_cells(cells: pd.DataFrame, table: str) -> pd.DataFrame:
+    """
+    Return text cells as rows of a table: what :func:`as_cells` wrote, read back.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Texts; missing where a cell is empty.
+    table : str
+        Name of the table's schema.
+
+    Raises
+    ------
+    SchemaMismatch
+        If they do not fit it.
+    """
+    read = from_text_cells(cells)
+    for field in table_schema(table).fields:
+        if field.type is FieldType.BOOLEAN and field.name in read:
+            read[field.name] = read[field.name].replace(_BOOLEANS).astype(object)  # another text is left for the schema to refuse
+    return validate(read, table)
+
+
 def csv_bytes(cells: pd.DataFrame) -> bytes:
     """Return text cells as RFC 4180 has CSV: UTF-8 without a mark, commas, lines that end in CR LF."""
     return cells.to_csv(index=False, lineterminator="\r\n").encode()
@@ -51,6 +75,7 @@ def number(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(float(value))
 
 
+_BOOLEANS = {"true": True, "false": False}
 _WRITTEN: dict[FieldType, Callable[..., str]] = {
     FieldType.NUMBER: number,
     FieldType.INTEGER: str,

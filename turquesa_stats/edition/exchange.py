@@ -97,7 +97,6 @@ def packed(workspace: Workspace, asked: Sequence[str] = ()) -> Packed:
         "title": "Statistics on trafficking in persons and smuggling of migrants",
         "description": " ".join(notes),
         "made_by": f"turquesa {__version__}",
-        "workspace": workspace.fingerprint(),
         "notes": notes,
         "sources": cited(used),
         "licenses": list({licence["title"]: licence for about, _ in found.values() for licence in about["licenses"]}.values()),

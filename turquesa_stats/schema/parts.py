@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Fingerprints = Mapping[str, Mapping[str, str]]  # table -> country -> hash of its rows
 WHOLE = "*"  # stands for all countries
+_NO_ROWS = "no rows"
 _CACHE = "fingerprints.json"
 _COUNTRY: Mapping[str, tuple[str, ...]] = {  # fields that name the country of a row
     "official_stat": ("ref_area",),
@@ -80,7 +81,7 @@ def _positions(by: Mapping[str, NDArray[np.intp]], country: str) -> NDArray[np.i
 
 
 def _digest(head: str, hashes: NDArray[Any]) -> str:
-    return hashlib.sha256(head.encode() + hashes.tobytes()).hexdigest()[:16] if len(hashes) else "no rows"
+    return hashlib.sha256(head.encode() + hashes.tobytes()).hexdigest()[:16] if len(hashes) else _NO_ROWS
 
 
 def fingerprint_of(fingerprints: Fingerprints, name: str, country: str) -> str:
@@ -93,11 +94,18 @@ def fingerprint_of(fingerprints: Fingerprints, name: str, country: str) -> str:
         name, country = name[:-1], WHOLE
     by = fingerprints.get(name)
     if by is None:
-        return "no rows" if name in table_names() and table_schema(name).sensitivity == "R" else "absent"
+        return _NO_ROWS if name in table_names() and table_schema(name).sensitivity == "R" else "absent"
     if is_region(country):
         of_each = [by.get(code, by[TOTAL]) for code in countries_of(country)]
         return hashlib.sha256(json.dumps(of_each).encode()).hexdigest()[:16]
     return by.get(country, by[TOTAL])
+
+
+def has_rows(fingerprints: Fingerprints, name: str, country: str) -> bool:
+    """Whether there is any row of a country or region in a table (``name*``: any row at all)."""
+    name, area = (name[:-1], WHOLE) if name.endswith(WHOLE) else (name, country)
+    by = fingerprints.get(name)
+    return by is not None and any(by.get(code, by[TOTAL]) != _NO_ROWS for code in countries_of(area))
 
 
 class Part(Mapping[str, "pd.DataFrame"]):

@@ -6,11 +6,16 @@ import hashlib
 import io
 import json
 import re
+import struct
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from lxml import etree  # type: ignore[import-untyped]
 from PIL import Image
+from pypdf.errors import PyPdfError
 
 from turquesa_stats.edition.audit import pictures
 from turquesa_stats.edition.audit.codebook import BANDS, SEXES
@@ -19,7 +24,7 @@ from turquesa_stats.edition.audit.downloads import PUBLIC, Row, rows_of
 from turquesa_stats.edition.audit.notebooks import read_notebook
 from turquesa_stats.edition.audit.pages import read_html
 from turquesa_stats.edition.audit.readings import Document, Reading, Readings, readings_of
-from turquesa_stats.edition.audit.record import Page
+from turquesa_stats.edition.audit.record import Page, clean
 from turquesa_stats.edition.audit.site import reader_of
 from turquesa_stats.edition.audit.values import Value
 from turquesa_stats.present.style import PALETTE
@@ -33,6 +38,20 @@ _READERS: dict[str, Callable[[str, bytes], Page]] = {
     ".ipynb": read_notebook,
     ".pdf": read_pdf,
 }
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    etree.LxmlError,
+    PyPdfError,
+    struct.error,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OSError,
+    EOFError,
+)
+"""What the readers of formats raise at a file that is not whole."""
 _TABLES = {".csv", ".tsv", ".json", ".jsonl", ".parquet"}
 _DESCRIBING = {"datapackage.json"}
 _STEM = re.compile(r"^(?P<language>[a-z]{2})/(?P<country>[A-Z]{3}|[A-Z_]{4,})/(?P<period>\d{4}[\dQS-]*)/(?P<report>[\w-]+)$")
@@ -78,20 +97,36 @@ def hear(folder: Path, names: Sequence[str]) -> Heard:
         return heard
     pages: list[Page] = []
     for name in sorted(names, key=lambda name: name.endswith(".pdf")):
-        reader = _READERS.get(Path(name).suffix)
         document = Document(name, stem["language"], stem["country"], stem["period"].replace("--", "/"))
         content = (folder / name).read_bytes()
-        if reader is None:
+        if Path(name).suffix not in _READERS:
             _other(folder, name, heard)
         elif not name.endswith(".pdf"):
-            page = reader(name, content)
+            page = read_page(name, content)
             pages.append(page)
             heard.documents.append(readings_of(page, document))
             heard.unread += [(name, why) for why in page.unread]
         else:
-            _compare(read_pdf(name, content), pages, document, heard)
+            _compare(read_page(name, content), pages, document, heard)
     _look_at_pictures(heard)
     return heard
+
+
+def read_page(name: str, content: bytes) -> Page:
+    """
+    Return what a document's file shows; of a damaged file, only that it could not be read.
+
+    Parameters
+    ----------
+    name : str
+        Its ending says the format.
+    content : bytes
+        The file.
+    """
+    try:
+        return _READERS[Path(name).suffix](name, content)
+    except _DAMAGE as error:
+        return Page(name, unread=[f"damaged: {type(error).__name__}: {clean(str(error))[:200]}"])
 
 
 def _compare(page: Page, others: Sequence[Page], document: Document, heard: Heard) -> None:

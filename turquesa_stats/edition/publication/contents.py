@@ -17,6 +17,7 @@ import pandas as pd
 from turquesa_stats import __version__
 from turquesa_stats.edition.exchange import DESCRIPTOR, export
 from turquesa_stats.edition.publication.manifest import Data, Document, Software, Source, Table
+from turquesa_stats.edition.release import PUBLIC
 from turquesa_stats.edition.site.record import RECORD, recorded
 from turquesa_stats.errors import ExportRefused, PublicationRefused
 from turquesa_stats.render.journal import JOURNAL, Entry, job_of, read_journal
@@ -24,8 +25,8 @@ from turquesa_stats.render.notebook import reports_in
 from turquesa_stats.render.plan import Job
 from turquesa_stats.render.run import Run, Warming
 from turquesa_stats.render.typeset import choose
-from turquesa_stats.schema.parts import divide, fingerprints
-from turquesa_stats.schema.tables import table_schema
+from turquesa_stats.schema.parts import WHOLE, Fingerprints, divide, fingerprints, has_rows
+from turquesa_stats.schema.tables import table_names, table_schema
 from turquesa_stats.schema.workspace import PRELIMINARY, Workspace
 
 _SHOWN = 20
@@ -106,8 +107,8 @@ def check_documents(run: Run, status: str, plan: Sequence[Job] = ()) -> list[Ent
     return [entry for entry, _ in standing]
 
 
-def document_of(entry: Entry, site: str) -> Document:
-    """Return what the manifest says of a document."""
+def document_of(entry: Entry, site: str, fingerprints: Fingerprints) -> Document:
+    """Return what the manifest says of a document; the fingerprints tell of which tables it read any row."""
     status = f" --status {PRELIMINARY}" if entry.key.get("status") == PRELIMINARY else ""
     return Document(
         title=entry.title,
@@ -118,8 +119,14 @@ def document_of(entry: Entry, site: str) -> Document:
         synthetic=entry.synthetic,
         command=job_of(entry).command + status,  # without the options of the machine: they name its folders
         made_from=dict(sorted(entry.key.items())),
+        kept_back=[name for name in sorted(entry.rows) if _is_kept_back(name) and has_rows(fingerprints, name, entry.country)],
         files={f"{site}/{path}": digest for path, digest in sorted(entry.files.items())},
     )
+
+
+def _is_kept_back(name: str) -> bool:
+    table = name.removesuffix(WHOLE)
+    return table in table_names() and table_schema(table).sensitivity != PUBLIC
 
 
 def data_of(workspace: Workspace, countries: Iterable[str], into: Path) -> Data:
@@ -142,7 +149,7 @@ def data_of(workspace: Workspace, countries: Iterable[str], into: Path) -> Data:
         package = None
     division = divide(workspace)
     hashes = division.fingerprints()
-    public = [name for name, rows in division.tables.items() if table_schema(name).sensitivity == "P" and len(rows)]
+    public = [name for name, rows in division.tables.items() if table_schema(name).sensitivity == PUBLIC and len(rows)]
     tables = {name: Table(rows=len(division.tables[name]), fingerprint=hashes[name]["*"]) for name in public}
     cited = pd.concat([division.of("source", country) for country in sorted(countries)]).drop_duplicates("source_id")
     sources = [

@@ -22,7 +22,7 @@ class _Part(BaseModel):
 
 
 class Document(_Part):
-    """One document: its parameters, and SHA-256 of each of its files by path within the edition."""
+    """One document: its parameters, what it was made from, and SHA-256 of each of its files by path within the edition."""
 
     title: str
     report: str
@@ -32,6 +32,7 @@ class Document(_Part):
     synthetic: bool
     command: str
     made_from: dict[str, str]  # hashes of what decided it: report, words, schemas, policy, package, environment
+    kept_back: list[str]  # tables of which it read rows that never leave: no edition holds them
     files: dict[str, Digest]
 
 

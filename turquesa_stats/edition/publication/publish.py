@@ -183,7 +183,7 @@ def _fill(
         audience=limits.audience,
         protection=Protection(policy=asdict(limits), printed=len(book.shown), hidden=len(cells) - len(book.shown)),
         audit=_audit(verdict, book, published),
-        documents=[document_of(entry, SITE) for entry in entries],
+        documents=[document_of(entry, SITE, run.fingerprints) for entry in entries],
         data=data_of(workspace, {entry.country for entry in entries}, into),
         software=software_of(entries),
         release_register=Register(path=FILE, rows=len(cells), sha256=file_hash(into / FILE)),
