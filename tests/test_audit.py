@@ -353,6 +353,16 @@ def test_a_pdf_alone_is_named_as_not_read(copy: Callable[..., Path]) -> None:
     assert [file for file, why in verdict["unread"] if "can only be compared" in why] == [f"{EN}.pdf"]
 
 
+@pytest.mark.parametrize("ending", ["docx", "ipynb", "pdf"])
+def test_a_damaged_document_is_named_as_not_read(ending: str, copy: Callable[..., Path]) -> None:
+    folder = copy(f"{EN}.html", f"{EN}.{ending}")
+    path = folder / f"{EN}.{ending}"
+    path.write_bytes(path.read_bytes()[:2000])
+    code, verdict, _ = _audit(folder)
+    assert code == 1
+    assert [file for file, why in verdict["unread"] if "damaged" in why] == [f"{EN}.{ending}"]
+
+
 def test_an_edition_that_does_not_say_what_it_hides_is_refused(copy: Callable[..., Path]) -> None:
     folder = copy(f"{EN}.html")
     _replace(folder / f"{EN}.html", "Protection of persons: case-level counts below 10 victims", "Counts below 10 victims")

@@ -24,7 +24,7 @@ from turquesa_stats.edition.publication.manifest import read_manifest
 from turquesa_stats.edition.review.integrity import integrity
 from turquesa_stats.edition.review.numbers import Answer, Passage, compared
 from turquesa_stats.edition.review.opening import opened
-from turquesa_stats.errors import ReviewRefused
+from turquesa_stats.errors import PublicationRefused, ReviewRefused
 from turquesa_stats.render.journal import file_hash
 
 PERU, DEMO = "en/PER/2019/country-profile", "en/XAA/2021/victim-demographics"
@@ -302,6 +302,17 @@ def test_a_manifest_that_names_what_cannot_be_is_refused(copy: Path, tmp_path: P
     done = _run("review", copy, "--into", tmp_path / "review")
     assert isinstance(done.exception, ReviewRefused)
     assert "names a document that cannot be" in str(done.exception)
+
+
+@pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "site\\..\\x", "site/../../x"])
+def test_paths_of_a_manifest_stay_within_the_edition(copy: Path, path: str) -> None:
+    whole = (copy / "manifest.json").read_text(encoding="utf-8")
+    for spoil in (lambda one: one["documents"][0]["files"].update({path: "0" * 64}), lambda one: one["release_register"].update(path=path)):
+        manifest = json.loads(whole)
+        spoil(manifest)
+        (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        with pytest.raises(PublicationRefused, match="a path within the edition"):
+            read_manifest(copy)
 
 
 def test_a_folder_with_links_is_refused(copy: Path) -> None:

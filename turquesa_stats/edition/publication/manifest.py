@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from turquesa_stats.errors import PublicationRefused
 
 MANIFEST = "manifest.json"
 FORMAT = "turquesa-edition/1"
 LABEL = r"^[0-9a-z]+(-[0-9a-z]+)*$"
+
+
+def _within(path: str) -> str:
+    """A manifest is input: a path in it must not lead out of the edition."""
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\\" in path or not path.isprintable():
+        raise ValueError("a path within the edition")
+    return path
+
+
+Inside = Annotated[str, AfterValidator(_within)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -33,7 +43,7 @@ class Document(_Part):
     command: str
     made_from: dict[str, str]  # hashes of what decided it: report, words, schemas, policy, package, environment
     kept_back: list[str]  # tables of which it read rows that never leave: no edition holds them
-    files: dict[str, Digest]
+    files: dict[Inside, Digest]
 
 
 class Table(_Part):
@@ -93,7 +103,7 @@ class Audit(_Part):
 class Register(_Part):
     """The edition's part of the release register."""
 
-    path: str
+    path: Inside
     rows: int
     sha256: Digest
 
