@@ -146,6 +146,14 @@ def test_one_byte_changed_in_any_file_is_found_and_named(spoilt: Path, data: st.
     assert integrity(spoilt).faults == []
 
 
+def test_a_table_that_can_no_longer_be_read_is_named_in_a_verdict(copy: Path, tmp_path: Path) -> None:
+    _changed(copy / "data/official_stat.csv", lambda text: text.replace(",PERSONS,", ",PERSON,", 1))
+    code, verdict, told = _review(copy, tmp_path / "review")
+    assert (code, verdict["passes"], verdict["documents"]) == (1, False, [])
+    assert {one["path"] for one in verdict["faults"]} == {"data/official_stat.csv", "manifest.json"}
+    assert "data/official_stat.csv cannot be read as the table official_stat" in told
+
+
 def test_files_that_are_missing_or_were_added_are_named(copy: Path) -> None:
     (copy / f"site/{PERU}.docx").unlink()
     (copy / "site/extra.html").write_text("<p>7</p>")
@@ -299,6 +307,7 @@ def test_a_manifest_that_names_what_cannot_be_is_refused(copy: Path, tmp_path: P
     manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
     manifest["documents"][0]["country"] = "../../PER"
     (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    _sealed(copy)
     done = _run("review", copy, "--into", tmp_path / "review")
     assert isinstance(done.exception, ReviewRefused)
     assert "names a document that cannot be" in str(done.exception)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +15,7 @@ from turquesa_stats.edition.audit.statements import Book
 from turquesa_stats.edition.audit.verdict import Verdict as Audit
 from turquesa_stats.edition.audit.verdict import examine
 from turquesa_stats.edition.publication.archive import files_in
-from turquesa_stats.edition.publication.manifest import Document, Manifest
+from turquesa_stats.edition.publication.manifest import MANIFEST, Document, Manifest
 from turquesa_stats.edition.publication.publish import SITE
 from turquesa_stats.edition.review import remaking
 from turquesa_stats.edition.review.causes import of_document, other_data, other_versions
@@ -25,7 +26,7 @@ from turquesa_stats.edition.review.opening import opened
 from turquesa_stats.edition.review.verdict import Judged, Review
 from turquesa_stats.edition.site.record import language_of_front
 from turquesa_stats.edition.site.writing import write_site
-from turquesa_stats.errors import DisclosureRefused, ReviewRefused
+from turquesa_stats.errors import ReviewRefused, TurquesaError
 from turquesa_stats.render.journal import JOURNAL, Entry, file_hash
 from turquesa_stats.render.run import Done, Run
 from turquesa_stats.schema.workspace import Workspace
@@ -77,7 +78,13 @@ def review(
             whole.faults.insert(0, Fault(edition.name, f"the archive's SHA-256 is {found}, not {sha256.lower()}"))
         if whole.manifest is None:
             return Review(edition.name, found, whole)
-        return _judged(folder, whole.manifest, whole, found, Path(made), reports, tell, workspace, units, jobs)
+        try:
+            return _judged(folder, whole.manifest, whole, found, Path(made), reports, tell, workspace, units, jobs)
+        except ReviewRefused as error:
+            if not whole.faults:
+                raise
+            whole.faults.append(Fault(MANIFEST, f"the documents cannot be made again: {error}"))  # as a file is not as it was
+            return Review(whole.manifest.label, found, whole)
 
 
 def _judged(
@@ -110,20 +117,25 @@ def _judged(
             job.stem, causes=causes, unjudged=excused[job], failed=failed.get(job, ""), stands_on_persons=bool(document.kept_back)
         )
         documents.append(about if about.unjudged or about.failed else _beside(about, document, folder, run, units))
-    refused, audit, differing = _audited(folder, manifest, jobs)
-    pages, unjudged = (
-        _pages(folder, manifest, run, data, outcome.made) if len(outcome.made) == len(wanted) else ([], "not all documents could be made")
-    )
+    refused, audit, register = _audited(folder, manifest, jobs)
+    is_all_there = len(outcome.made) == len(wanted)
     return Review(
-        manifest.label, archive, whole, tuple(documents), tuple(pages), unjudged, tuple(versions), tuple(other), audit, refused, differing
+        edition=manifest.label,
+        archive_sha256=archive,
+        integrity=whole,
+        documents=tuple(documents),
+        pages=tuple(_pages(folder, manifest, run, data, outcome.made)) if is_all_there else (),
+        pages_unjudged="" if is_all_there else "not all documents could be made again",
+        audit=audit,
+        audit_refused=refused,
+        register=register,
     )
 
 
 def _own_data(document: Document, workspace: Workspace | None) -> list[str]:
     """A workspace that is given can hold other rows of persons; nothing in an edition tells."""
-    return (
-        ["rows of persons can be others in the workspace given; no edition has a hash of them"] if workspace and document.kept_back else []
-    )
+    told = "rows of persons can be others in the workspace given; no edition has a hash of them"
+    return [told] if workspace and document.kept_back else []
 
 
 def _beside(about: Judged, document: Document, folder: Path, run: Run, units: int) -> Judged:
@@ -139,7 +151,7 @@ def _beside(about: Judged, document: Document, folder: Path, run: Run, units: in
             other.append(path)
         if published and remade and (is_notebook or published != remade):
             numbers += _compared(path, published, remade, document.language, units, every=is_notebook)
-    return Judged(about.stem, tuple(numbers), tuple(other), about.causes, stands_on_persons=about.stands_on_persons)
+    return replace(about, numbers=tuple(numbers), other_bytes=tuple(other))
 
 
 def _compared(path: str, published: bytes, remade: bytes, language: str, units: int, *, every: bool) -> Iterator[Compared]:
@@ -147,17 +159,16 @@ def _compared(path: str, published: bytes, remade: bytes, language: str, units: 
         if every:
             yield one
         elif one.answer is not Answer.SAME:
-            yield Compared(f"{path.rpartition('.')[2]}: {one.place}", one.index, one.published, one.remade, one.answer)
+            yield replace(one, place=f"{path.rpartition('.')[2]}: {one.place}")
 
 
 def _audited(folder: Path, manifest: Manifest, jobs: int) -> tuple[str, Audit | None, tuple[str, ...]]:
     """Attack the edition's site again, and compare what it prints with its release register."""
     try:
         audit, book = examine(folder / SITE, None, jobs)
-    except DisclosureRefused as error:
+        return "", audit, tuple(_against_register(book, folder / manifest.release_register.path))
+    except (TurquesaError, OSError) as error:
         return str(error), None, ()
-    register = folder / manifest.release_register.path
-    return "", audit, tuple(_against_register(book, register)) if register.is_file() else ("the release register is missing",)
 
 
 def _against_register(book: Book, register: Path) -> Iterator[str]:
@@ -170,15 +181,13 @@ def _against_register(book: Book, register: Path) -> Iterator[str]:
             yield f"{cell}: the pages print {printed.get(cell, 'no number')}, the release register has {said.get(cell, 'no number')}"
 
 
-def _pages(folder: Path, manifest: Manifest, run: Run, data: Workspace, entries: Sequence[Entry]) -> tuple[list[str], str]:
-    """Write the site around the documents made again, and return which of its files are other ones."""
+def _pages(folder: Path, manifest: Manifest, run: Run, data: Workspace, entries: Sequence[Entry]) -> Iterator[str]:
+    """Write the site around the documents made again, and yield which of its files are other ones."""
     write_site(run.into, entries, language_of_front(folder / SITE), workspace=data, status=manifest.status)
     documents = {path for one in manifest.documents for path in one.files}
     published = {path for path in files_in(folder / SITE) if f"{SITE}/{path}" not in documents}
     here = {path for path in files_in(run.into) if f"{SITE}/{path}" not in documents and path not in _OF_A_RUN}
-    return [
-        path
-        for path in sorted({*published, *here})
-        if not ((folder / SITE / path).is_file() and (run.into / path).is_file())
-        or (folder / SITE / path).read_bytes() != (run.into / path).read_bytes()
-    ], ""
+    for path in sorted({*published, *here}):
+        before, after = (root / path for root in (folder / SITE, run.into))
+        if not (before.is_file() and after.is_file()) or before.read_bytes() != after.read_bytes():
+            yield path

@@ -80,8 +80,6 @@ class Review:
     documents: tuple[Judged, ...] = ()
     pages: tuple[str, ...] = ()  # of the site around the documents, that come out otherwise
     pages_unjudged: str = ""
-    versions: tuple[str, ...] = ()
-    data: tuple[str, ...] = ()
     audit: Audit | None = None
     audit_refused: str = ""
     register: tuple[str, ...] = ()  # cells of which the release register says other than the pages
@@ -139,8 +137,6 @@ class Review:
             "files": self.integrity.files,
             "faults": [asdict(fault) for fault in self.integrity.faults],
             "numbers": self.totals(),
-            "environment": self.versions,
-            "data": self.data,
             "documents": documents,
             "pages_that_differ": self.pages,
             "pages_unjudged": self.pages_unjudged,
