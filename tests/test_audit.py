@@ -353,6 +353,17 @@ def test_a_pdf_alone_is_named_as_not_read(copy: Callable[..., Path]) -> None:
     assert [file for file, why in verdict["unread"] if "can only be compared" in why] == [f"{EN}.pdf"]
 
 
+def test_a_number_in_a_source_is_a_leak_only_if_the_hidden_count_can_be_it(copy: Callable[..., Path]) -> None:
+    """XAA 2021 hides how many were detected by a health service: fewer than 21, as the printed rest leaves no more."""
+    source = "turquesa synthetic demonstration data (no real person or case), seed 20230401</li>"
+    for number, is_leak in ((216, False), (8, True)):
+        folder = copy(f"{EN}.html")
+        _replace(folder / f"{EN}.html", source, f"{source}<li>Agency X, health service: {number} found in a raid</li>")
+        code, verdict, _ = _audit(folder)
+        assert code == is_leak, verdict["unclear"]
+        assert [(one["cell"], one["low"], one["how"]) for one in verdict["falls"]] == [("XAA/2021/detection/HEALTH", 8, "LEAK")] * is_leak
+
+
 @pytest.mark.parametrize("ending", ["docx", "ipynb", "pdf"])
 def test_a_damaged_document_is_named_as_not_read(ending: str, copy: Callable[..., Path]) -> None:
     folder = copy(f"{EN}.html", f"{EN}.{ending}")

@@ -131,11 +131,11 @@ def examine(folder: Path, register: pd.DataFrame | None = None, jobs: int = 1) -
     verdict.unread = [one for each in heard for one in each.unread]
     verdict.unclear = [one for each in heard for one in each.unclear]
     limits = _limits(documents, book, folder)
-    _stray(documents, [one for each in heard for one in each.rows], book, limits, verdict)
     _printed_anyway(book, limits, verdict)
     verdict.falls += [_fall(one.cell, _ends_of(one), How.LEAK, k_of(one.cell, limits), one) for one in rounded.exact]
     verdict.disagreeing += list(rounded.differing.items())
     _attacked(book, limits, register, jobs, verdict, rounded.cells)
+    _stray(documents, [one for each in heard for one in each.rows], book, limits, verdict)
     verdict.falls = sorted(dict.fromkeys(verdict.falls), key=lambda one: (one.cell, one.how, one.document, one.place))
     return verdict, book
 
@@ -163,7 +163,7 @@ def _fall(cell: str, ends: tuple[float, float], how: How, k: int, where: Reading
 
 
 def _stray(documents: Sequence[Readings], rows: Sequence[tuple[str, Row]], book: Book, limits: Mapping[str, int], verdict: Verdict) -> None:
-    """Find out whose numbers stray texts give away; what cannot be found out is not understood."""
+    """Find out whose numbers stray texts give away, after the attack; what cannot be found out is not understood."""
     hidden = {place: sorted(statements.protected(*place, book)[0]) for place in list(book.labels)}
     everywhere = [cell for cells in hidden.values() for cell in cells]
     for one in documents:
@@ -179,9 +179,16 @@ def _stray(documents: Sequence[Readings], rows: Sequence[tuple[str, Row]], book:
             verdict.falls += [
                 _fall(cell, (number, number), How.LEAK, k_of(cell, limits), (one.document.path, f"{place}: {text[:80]}"))
                 for cell, number in given_away(_NO_NUMBER.sub(" ", text), own)
+                if _can_be(cell, number, book)
             ]
     for name, row in rows:
         _row(name, row, everywhere, book, limits, verdict)
+
+
+def _can_be(cell: str, number: float, book: Book) -> bool:
+    """Whether a number can be a hidden cell's, by all else that is printed: "216 arrests in operation X" is no count of few victims."""
+    low, high = book.reached.get(cell, (0.0, math.inf))
+    return low <= number <= high
 
 
 def _row(name: str, row: Row, hidden: Sequence[str], book: Book, limits: Mapping[str, int], verdict: Verdict) -> None:
