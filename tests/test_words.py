@@ -31,6 +31,7 @@ BUILT = (
     "dictionary.",
     "quality.",
     "review.",
+    "difference.",
 )
 
 

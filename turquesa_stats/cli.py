@@ -507,6 +507,37 @@ def publish(
     typer.echo(f"  {_shown(archive)}, SHA-256 {file_hash(archive)}")
 
 
+@app.command("diff")
+def difference(
+    before: Annotated[Path, typer.Argument(help="A published edition: its folder, as turquesa publish made it.")],
+    after: Annotated[Path, typer.Argument(help="Another one, as a rule a later one.")],
+    country: Annotated[str | None, typer.Option(help="ISO 3166 code, such as COL, or a region: tell of it alone.")] = None,
+    language: Annotated[str, typer.Option(help="Language of the account and of the page.")] = "en",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write all changes to this file, as JSON.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Also write the account to this file, as a page.")] = None,
+    jobs: JobsOption = CORES,
+) -> None:
+    """Tell what changed for the reader from one edition to another, and why; exit code 1 if it would tell of too few persons."""
+    from turquesa_stats.edition.difference.account import account
+    from turquesa_stats.edition.difference.compare import compare
+    from turquesa_stats.edition.difference.editions import read_edition
+    from turquesa_stats.edition.difference.page import page
+    from turquesa_stats.present.words import Words
+    from turquesa_stats.schema.codes import check_country, check_language
+    from turquesa_stats.schema.regions import is_region
+
+    words = Words(check_language(language))
+    only = country if country is None or is_region(country) else check_country(country)
+    told = compare(read_edition(before), read_edition(after), only, jobs)
+    for line in account(told, words):
+        typer.echo(line)
+    for path, text in ((json_file, told.as_json), (html_file, lambda: page(told, words.language))):
+        if path is not None:
+            path.write_text(text(), encoding="utf-8")
+    if told.refusals:
+        raise typer.Exit(1)
+
+
 @app.command()
 def review(
     edition: Annotated[Path, typer.Argument(help="Published edition: its folder, or its .zip.")],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -44,6 +44,8 @@ class Difference:
         Numbers that documents print otherwise; None where they were not compared.
     synthetic : frozenset of str
         Countries of which any document holds made-up records.
+    sources : dict
+        Key -> title of the sources from which changed figures come.
     country : str or None
         The only country told of.
     """
@@ -60,6 +62,7 @@ class Difference:
     documents: Documents
     numbers: list[Number] | None
     synthetic: frozenset[str]
+    sources: dict[str, str]
     country: str | None = None
 
     @property
@@ -110,8 +113,20 @@ def compare(before: Edition, after: Edition, country: str | None = None, jobs: i
         documents,
         None if numbers is None else [one for one in numbers if not _is_refused(one.country, Period.parse(one.period), refusals)],
         frozenset(one.country for one in every if one.synthetic),
+        {},
     )
-    return told if country is None else _of(told, country)
+    told = told if country is None else _of(told, country)
+    return replace(told, sources=_sources(told.figures, before, after))
+
+
+def _sources(figures: Sequence[Figure], before: Edition, after: Edition) -> dict[str, str]:
+    """Return the titles of sources, as the later of the two editions that has each gives it."""
+    used = {origin.source_id for one in figures for origin in (one.origin_before, one.origin_after) if origin is not None}
+    titles: dict[str, str] = {}
+    for edition in (before, after):
+        if "source" in edition.tables:
+            titles |= dict(zip(edition.tables["source"]["source_id"], edition.tables["source"]["title"], strict=True))
+    return {key: titles[key] for key in sorted(used) if key in titles}
 
 
 def _not_of(figures: Sequence[Figure], refusals: Sequence[Refusal]) -> list[Figure]:
@@ -129,8 +144,6 @@ def _is_refused(country: str, days: Period, refusals: Sequence[Refusal]) -> bool
 
 def _of(told: Difference, country: str) -> Difference:
     """Return what is of one country or region; the ways of making documents hold for all."""
-    from dataclasses import replace
-
     made = told.documents
     parts = [tuple(one for one in stems if _is_of(one, country)) for stems in (made.added, made.gone)]
     return replace(

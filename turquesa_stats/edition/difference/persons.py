@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -168,6 +168,7 @@ def _numbers(edition: Edition) -> dict[str, int]:
 
 
 def _states(edition: Edition) -> dict[str, State]:
+    """Return what an edition says of the cells that its register has."""
     numbers = _numbers(edition)
     other = {"SUPPRESSED": State.HIDDEN, "ROUNDED": State.ROUNDED}
     methods = zip(edition.register["cell_key"].astype(str), edition.register["method"].astype(str), strict=True)
@@ -190,10 +191,11 @@ def changed_cells(before: Edition, after: Edition, refusals: Iterable[Refusal], 
     withheld = {Place(one.country, one.period) for one in refusals}
     states, numbers = (_states(before), _states(after)), (_numbers(before), _numbers(after))
     by_policy = before.manifest.protection.policy["method"] != after.manifest.protection.policy["method"]
+    tables = [{_table_of(cell) for cell in of} for of in states]
     found = []
     for cell in sorted({*states[0], *states[1]}):
         place = Place.of(cell)
-        one, other = (of.get(cell, State.ABSENT) for of in states)
+        one, other = (_state(cell, of, shown) for of, shown in zip(states, tables, strict=True))
         old, new = (of.get(cell) for of in numbers)
         if place in withheld or (one is other and old == new):
             continue
@@ -202,6 +204,15 @@ def changed_cells(before: Edition, after: Edition, refusals: Iterable[Refusal], 
         repeated = None if other is State.HIDDEN else old
         found.append(Cell(cell, place.country, place.period, cell.split("/")[2], one, other, cause, repeated, new, by))
     return found
+
+
+def _table_of(cell: str) -> str:
+    return "/".join(cell.split("/")[:3])
+
+
+def _state(cell: str, states: Mapping[str, State], tables: Collection[str]) -> State:
+    """Return what an edition says of a cell: one that its table leaves out is hidden, as a reader knows the list (and zeros are, too)."""
+    return states.get(cell, State.HIDDEN if _table_of(cell) in tables else State.ABSENT)
 
 
 def _cause(before: State, after: State, documents: Documents, place: tuple[str, str]) -> Cause:
