@@ -18,6 +18,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from tests.browser import chromium, violations
 from tests.conftest import TODAY
 from turquesa_stats.cli import app
 from turquesa_stats.edition.difference import compare as whole
@@ -255,6 +256,32 @@ def test_another_place_in_the_file_or_day_of_loading_is_no_change_and_a_newer_re
     assert (changed, confirmed) == ([], {"official_stat": 1})
 
 
+def test_a_field_that_one_edition_has_no_column_for_tells_no_change() -> None:
+    before = pd.DataFrame([_row()]).drop(columns="legal_basis")
+    assert changed_figures({"official_stat": before}, {"official_stat": pd.DataFrame([_row(legal_basis="art. 188")])})[0] == []
+    assert len(_figures([_row()], [_row(legal_basis="art. 188")])) == 1
+
+
+def test_tables_without_figures_are_compared_by_their_keys() -> None:
+    fields = dict.fromkeys(table_schema("operation_result").field_names, "")
+    row = fields | {"op_id": "op_1", "iso3": "COL", "metric": "ARRESTS", "value": "40", "version": "1", "source_id": "src_a"}
+    tables = [
+        {"operation_result": pd.DataFrame([row | {"value": value, "version": version}])} for value, version in (("40", "1"), ("55", "2"))
+    ]
+    (found,) = changed_figures(*tables)[0]
+    assert (found.country, found.kind, found.before, found.after, found.size) == (
+        "COL",
+        Kind.REVISED,
+        {"value": "40"},
+        {"value": "55"},
+        15.0,
+    )
+    assert found.origin_after == Origin("src_a", "2")
+    (gone,) = changed_figures(tables[0], {})[0]
+    assert gone.kind is Kind.WITHDRAWN
+    assert "Colombia: 2 changes" in [*account(_difference(figures=[found, gone]), Words("en"))]
+
+
 def test_another_source_is_told_apart_from_a_newer_release_of_the_same() -> None:
     (same,) = _figures([_value("10")], [_value("10", source_id="src_b")])
     assert (same.kind, same.origin_before, same.origin_after) == (Kind.SOURCE, Origin("src_a", "1"), Origin("src_b", "1"))
@@ -367,9 +394,8 @@ def test_what_was_hidden_and_is_printed_now_is_told_without_a_difference(first: 
 
 
 def test_the_number_of_a_cell_that_is_hidden_now_is_not_repeated(first: Path, doubled: Path) -> None:
-    """The way back, without the attack, which refuses it: what the later edition prints would tell what the earlier one hid."""
-    old, new = read_edition(doubled), read_edition(first)
-    told = changed_cells(old, new, [], changed_documents(old.manifest, new.manifest))
+    """The way back from the later edition to the earlier, which hides more."""
+    told = compare(read_edition(doubled), read_edition(first)).cells
     hidden = [one for one in told if one.state_before is State.PRINTED and one.state_after is State.HIDDEN]
     assert len(hidden) > 3
     assert {(one.cause, one.before, one.after, one.by) for one in hidden} == {(Cause.SUPPRESSION, None, None, None)}
@@ -442,6 +468,15 @@ def test_periods_and_regions_that_share_persons_with_a_refused_one_are_refused_w
     assert {(one.country, one.period) for one in refusals} == {("XAA", "2021"), ("XAA", "2020--2021"), ("AMERICAS", "2021")}
     told = changed_cells(*editions, refusals, changed_documents(editions[0].manifest, editions[1].manifest))
     assert {one.cell: one.by for one in told} == {"XAA/2020/victims": 20, "COL/2021/victims": 20}
+
+
+def test_a_year_that_a_span_and_its_other_years_leave_is_refused_with_the_span(first: Path, doubled: Path) -> None:
+    """The span has 21 more, one of its years 20 more; the other year is not printed, and has one more."""
+    before = {"XAA/2021/victims": 50.0, "XAA/2020--2021/victims": 90.0}
+    after = {"XAA/2021/victims": 70.0, "XAA/2020--2021/victims": 111.0}
+    editions = _with_cells(read_edition(first), before), _with_cells(read_edition(doubled), after)
+    assert [one.period for one in refused(*editions)] == ["2020--2021"]
+    assert refused(editions[0], _with_cells(editions[1], after | {"XAA/2020--2021/victims": 130.0})) == []
 
 
 def test_a_change_that_only_sums_tell_is_refused(first: Path, doubled: Path) -> None:
@@ -549,7 +584,7 @@ def test_the_page_is_in_the_readers_language_and_runs_no_text_of_the_data(
     hostile = "</script><script>alert(1)</script>"
     figures = _figures([_value("10", source_agency=hostile)], [_value("12", source_agency=hostile)])
     numbers = [Number(hostile, "XAA", "2021", hostile, hostile, "2")]
-    text = page(replace(told_doubled, figures=figures, refusals=told_one_less.refusals, numbers=numbers), language)
+    text = page(replace(told_doubled, figures=figures, refusals=told_one_less.refusals, numbers=numbers, is_backwards=True), language)
     assert f'<html lang="{language}">' in text
     assert "<script" not in text
     assert Words(language)("difference.refused_title") in text
@@ -558,3 +593,19 @@ def test_the_page_is_in_the_readers_language_and_runs_no_text_of_the_data(
     assert re.findall(r'id="([^"]+)"', text) == list(dict.fromkeys(re.findall(r'id="([^"]+)"', text))), "an id stands twice"
     assert "http://" not in text
     assert "https://" not in text
+
+
+def test_the_page_has_no_barrier_at_any_width(told_doubled: Difference, told_one_less: Difference, tmp_path: Path) -> None:
+    numbers = [Number(STEM, "XAA", "2021", "a sentence", "10", "11")]
+    figures = _figures([_value("10"), _value("7", sex="F")], [_value("12"), _value("9", sex="F", source_id="src_b")])
+    told = replace(told_doubled, figures=figures, refusals=told_one_less.refusals, numbers=numbers, sources={"src_a": "A title"})
+    with chromium() as browser:
+        shown = browser.new_page()
+        for language in Language:
+            (tmp_path / "d.html").write_text(page(told, language), encoding="utf-8")
+            shown.goto((tmp_path / "d.html").as_uri())
+            shown.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            for width in (320, 1280):
+                shown.set_viewport_size({"width": width, "height": 800})
+                assert violations(shown) == [], f"{language}, {width} pixels wide"
+                assert shown.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 import pandas as pd
 
@@ -20,8 +19,6 @@ _NOT_FOR_READERS = ("record_version", "loaded_at", "retrieved_on", "source_sheet
 _COUNTRY = ("ref_area", "iso3")
 _NUMBERS = ("obs_value", "obs_lower", "obs_upper")
 _EDITION_OF_OPERATION = "operation"  # whose field `edition` is of the operation, not of the source
-
-Row = Mapping[Hashable, Any]
 
 
 class Cause(StrEnum):
@@ -125,7 +122,8 @@ def changed_figures(before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.D
     changed: list[Figure] = []
     confirmed: dict[str, int] = {}
     for name in (name for name in table_names() if name in before or name in after):
-        table = _Table(name)
+        held = [{*rows[name]} for rows in (before, after) if name in rows]
+        table = _Table(name, set.intersection(*held))
         both = [table.rows(rows.get(name)) for rows in (before, after)]
         confirmed[name] = 0
         for key in sorted({*both[0], *both[1]}):
@@ -147,24 +145,28 @@ Pair = tuple[_Row | None, _Row | None]
 class _Table:
     """How the rows of a table are told apart, and what a reader sees of them."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, held: Collection[str]) -> None:
         schema = table_schema(name)
         origin = tuple(one for one in _ORIGIN if not (name == _EDITION_OF_OPERATION and one == "edition"))
         self.name = name
         self.key = tuple(one for one in schema.key if one not in origin or schema.key == (one,))
         self.release = next((one for one in _RELEASE if one in schema.field_names and one in origin), "")
-        self.seen = [one for one in schema.field_names if one not in {*self.key, *origin, *_NOT_FOR_READERS}]
+        apart = {*self.key, *origin, *_NOT_FOR_READERS}
+        self.seen = [one for one in schema.field_names if one in held and one not in apart]  # a field of one schema alone tells no change
 
     def rows(self, table: pd.DataFrame | None) -> dict[tuple[str, ...], list[_Row]]:
-        """Return key -> rows, in the order of the file; a field that an older schema lacks is empty."""
+        """Return key -> rows, in the order of the file."""
         found: dict[tuple[str, ...], list[_Row]] = defaultdict(list)
-        for row in () if table is None else table.to_dict("records"):
-            origin = Origin(_text(row, "source_id"), _text(row, self.release))
-            found[self._of(row, self.key)].append(_Row(origin, self._of(row, self.seen)))
+        if table is None:
+            return found
+        keys, origins, seen = (self._of(table, fields) for fields in (self.key, ("source_id", self.release), self.seen))
+        for key, (source, release), row in zip(keys, origins, seen, strict=True):
+            found[key].append(_Row(Origin(source, release), row))
         return found
 
-    def _of(self, row: Row, fields: Iterable[str]) -> tuple[str, ...]:
-        return tuple(_text(row, field) for field in fields)
+    @staticmethod
+    def _of(table: pd.DataFrame, fields: Iterable[str]) -> Iterator[tuple[str, ...]]:
+        return zip(*(table[name].tolist() if name in table else [""] * len(table) for name in fields), strict=True)
 
     def figure(self, key: tuple[str, ...], before: _Row | None, after: _Row | None) -> Figure:
         """Return what became of a pair of rows of which one may not be there."""
@@ -193,10 +195,6 @@ class _Table:
             _day(whole.get("period_start")),
             _day(whole.get("period_end")),
         )
-
-
-def _text(row: Row, field: str) -> str:
-    return str(row.get(field, ""))
 
 
 def _day(text: str | None) -> date | None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from turquesa_stats.disclosure.statement_bounds import Statement, determined
 from turquesa_stats.edition.audit import comparisons
 from turquesa_stats.edition.audit.changes import found_by_comparing
 from turquesa_stats.edition.audit.codebook import PUBLICATIONS
@@ -101,8 +102,8 @@ def refused(before: Edition, after: Edition, jobs: int = 1) -> list[Refusal]:
     """
     Attack the difference of two editions as publication attacks it, and return the places where it tells of too few persons.
 
-    Changes of printed counts by fewer than k, what sums of changes give, and, where the later edition was not published beside the earlier
-    one, the whole audit of its pages beside the register of the earlier.
+    Changes of printed counts by fewer than k, what sums of changes give within a table and over periods, and, where the later edition was
+    not published beside the earlier one, the whole audit of its pages beside the register of the earlier.
 
     Parameters
     ----------
@@ -138,10 +139,22 @@ def _told_by_numbers(before: Edition, after: Edition, limits: Mapping[str, int])
     book.shown.update({cell: (float(number), float(number)) for cell, number in _numbers(after).items()})
     yield from (one.cell for one in comparisons.editions(before.register, book.shown)[1] if one.by < k_of(one.cell, limits))
     yield from (one.cell for one in found_by_comparing(before.register, book, limits))
+    yield from _told_by_periods(before, after, limits)
+
+
+def _told_by_periods(before: Edition, after: Edition, limits: Mapping[str, int]) -> Iterator[str]:
+    """Yield cells not printed in both editions of which the changes of a span and of its other years leave too small a change."""
+    old, new = _numbers(before), _numbers(after)
+    changes = {cell: new[cell] - old[cell] for cell in old.keys() & new.keys()}
+    over, _ = comparisons.periods(sorted(changes))
+    left = determined([*over, *(Statement.of({cell: 1}, by, by) for cell, by in changes.items())]) if over else {}
+    yield from (cell for cell, by in left.items() if cell not in changes and 0 < abs(by) < k_of(cell, limits))
 
 
 def _published_beside(before: Edition, after: Edition) -> bool:
     """Whether publication has attacked the later edition beside the earlier one; of folders apart, labels alone would not tell."""
+    if before.folder.resolve() == after.folder.resolve():
+        return True
     first, then = by_age(before, after)
     together = before.folder.resolve().parent == after.folder.resolve().parent
     return together and first.manifest.release_id in then.manifest.audit.earlier_releases
