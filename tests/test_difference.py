@@ -218,7 +218,7 @@ def test_an_edition_that_is_not_as_it_was_published_is_refused(official: tuple[P
 
 
 def test_a_folder_that_is_no_edition_is_refused(official: tuple[Path, Path], tmp_path: Path) -> None:
-    with pytest.raises(PublicationRefused, match="is not a published edition"):
+    with pytest.raises(PublicationRefused, match="is not a published edition.*unpack an archive first"):
         read_edition(tmp_path)
 
 

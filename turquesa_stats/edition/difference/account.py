@@ -183,7 +183,8 @@ def account(told: Difference, words: Words) -> Iterator[str]:
     for country in countries(told, words):
         mark = f" [{words('site.synthetic')}]" if country.is_synthetic else ""
         yield ""
-        yield words("difference.named", name=country.name + mark, text=words("difference.changes", country.count, count=country.count))
+        count = words("difference.changes", country.count, count=country.count)
+        yield words("difference.named", name=country.name + mark, text=count) if country.count else country.name + mark
         for group in country.groups:
             yield f"  {group.title}. {counted(group.counts, words)}"
             yield from (f"    {_line(row, words)}" for row in group.rows[:_LINES])

@@ -66,6 +66,11 @@ def read_edition(folder: Path) -> Edition:
     PublicationRefused
         If it is no published edition, or a file that is compared is missing or not as it was published.
     """
+    if not (folder / MANIFEST).is_file():
+        raise PublicationRefused(
+            f"{folder} is not a published edition (no {MANIFEST}); give a folder that turquesa publish made, such as published/2025, "
+            "and unpack an archive first"
+        )
     manifest = read_manifest(folder)
     sums = _sums(folder)
     _check(folder, MANIFEST, sums)
