@@ -27,7 +27,7 @@ from turquesa_stats.edition.difference.compare import Difference, compare
 from turquesa_stats.edition.difference.documents import changed_documents
 from turquesa_stats.edition.difference.editions import Edition, read_edition
 from turquesa_stats.edition.difference.figures import Cause, Figure, Kind, Origin, changed_figures
-from turquesa_stats.edition.difference.numbers import Number
+from turquesa_stats.edition.difference.numbers import Number, changed_numbers
 from turquesa_stats.edition.difference.page import page
 from turquesa_stats.edition.difference.persons import Place, State, changed_cells, refused
 from turquesa_stats.errors import PublicationRefused
@@ -499,12 +499,12 @@ def test_official_figures_of_a_refused_country_and_period_and_numbers_of_its_doc
     ]
     later = [row | {"obs_value": "11", "obs_lower": "11", "obs_upper": "11"} for row in rows]
     numbers = [Number(STEM, "XAA", year, "a sentence", "10", "11") for year in ("2021", "2022")]
-    monkeypatch.setattr(whole, "changed_numbers", lambda before, after: numbers)
+    monkeypatch.setattr(whole, "changed_numbers", lambda before, after, data_of: numbers)
     told = compare(
         replace(before, tables={"official_stat": pd.DataFrame(rows)}), replace(after, tables={"official_stat": pd.DataFrame(later)})
     )
     assert [one.key["time_period"] for one in told.figures] == ["2022"]
-    assert [one.period for one in told.numbers or ()] == ["2022"]
+    assert [one.period for one in told.numbers] == ["2022"]
 
 
 def test_places_touch_where_they_can_hold_the_same_persons() -> None:
@@ -535,6 +535,19 @@ def test_another_text_of_a_report_is_a_change_of_method(first: Path, reworded: P
     text = "\n".join(account(told, Words("en")))
     assert "1 document made otherwise: the report's text" in text
     assert not told.is_same
+
+
+def test_numbers_that_only_the_way_of_making_changed_are_told_with_their_places(first: Path, reworded: Path, tmp_path: Path) -> None:
+    before, after = read_edition(first), read_edition(reworded)
+    assert changed_numbers(before, after, set()) == []
+    spoilt = Path(shutil.copytree(reworded, tmp_path / "edition"))
+    path = spoilt / f"site/{STEM}.ipynb"
+    path.chmod(0o644)
+    path.write_text(path.read_text(encoding="utf-8").replace("holds 371 victims", "holds 381 victims"), encoding="utf-8")
+    (changed,) = changed_numbers(before, replace(after, folder=spoilt), set())
+    assert (changed.document, changed.country, changed.period, changed.before, changed.after) == (STEM, "XAA", "2021", "371", "381")
+    assert changed.place.startswith("Detected victims · text")
+    assert changed_numbers(before, replace(after, folder=spoilt), {"XAA"}) == []  # its data changed: told as data already
 
 
 def test_where_data_and_method_can_both_have_changed_neither_is_claimed(doubled: Path, first: Path, reworded: Path) -> None:

@@ -195,11 +195,9 @@ def account(told: Difference, words: Words) -> Iterator[str]:
         yield from _section(
             title, [*parts[:_NAMES], *([words("difference.more", count=len(parts) - _NAMES)] if len(parts) > _NAMES else [])]
         )
-    if told.numbers is None:
-        yield words("difference.numbers_not_compared")
-    else:
-        listed = [f"{one.document}, {one.place}: {words('difference.from_to', before=one.before, after=one.after)}" for one in told.numbers]
-        yield from _section(words("difference.numbers"), listed)
+    listed = [f"{one.document}, {one.place}: {words('difference.from_to', before=one.before, after=one.after)}" for one in told.numbers]
+    more = [words("difference.more", count=len(listed) - _LINES)] if len(listed) > _LINES else []
+    yield from _section(words("difference.numbers"), [*listed[:_LINES], *more])
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:

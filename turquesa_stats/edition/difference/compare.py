@@ -40,8 +40,8 @@ class Difference:
         Countries and periods of which no number is told.
     documents : Documents
         Documents, and what they were made by.
-    numbers : list of Number or None
-        Numbers that documents print otherwise; None where they were not compared.
+    numbers : list of Number
+        Numbers that documents print otherwise, of countries whose data did not change.
     synthetic : frozenset of str
         Countries of which any document holds made-up records.
     sources : dict
@@ -60,7 +60,7 @@ class Difference:
     cells: list[Cell]
     refusals: list[Refusal]
     documents: Documents
-    numbers: list[Number] | None
+    numbers: list[Number]
     synthetic: frozenset[str]
     sources: dict[str, str]
     country: str | None = None
@@ -98,7 +98,7 @@ def compare(before: Edition, after: Edition, country: str | None = None, jobs: i
     documents = changed_documents(before.manifest, after.manifest)
     figures, confirmed = changed_figures(before.tables, after.tables)
     cells = changed_cells(before, after, refusals, documents)
-    numbers = changed_numbers(before.site, after.site)
+    numbers = changed_numbers(before, after, {*(one.country for one in figures), *(one.country for one in cells)})
     every = [*before.manifest.documents, *after.manifest.documents]
     told = Difference(
         before.manifest.label,
@@ -111,7 +111,7 @@ def compare(before: Edition, after: Edition, country: str | None = None, jobs: i
         cells,
         refusals,
         documents,
-        None if numbers is None else [one for one in numbers if not _is_refused(one.country, Period.parse(one.period), refusals)],
+        [one for one in numbers if not _is_refused(one.country, Period.parse(one.period), refusals)],
         frozenset(one.country for one in every if one.synthetic),
         {},
     )
@@ -153,7 +153,7 @@ def _of(told: Difference, country: str) -> Difference:
         cells=[one for one in told.cells if one.country == country],
         refusals=[one for one in told.refusals if {*countries_of(one.country)} & {*countries_of(country)}],
         documents=replace(made, added=parts[0], gone=parts[1], changed=tuple(one for one in made.changed if one.country == country)),
-        numbers=None if told.numbers is None else [one for one in told.numbers if one.country == country],
+        numbers=[one for one in told.numbers if one.country == country],
         confirmed={},
     )
 
