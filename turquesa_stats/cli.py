@@ -96,6 +96,32 @@ def import_source(
     _tell_import(result.label or source, result, into)
 
 
+@app.command()
+def fetch(
+    source: Annotated[str | None, typer.Argument(help="Name of a public source; a wrong name lists them.")] = None,
+    into: Annotated[Path, typer.Option(help="Folder of the files; made if it does not exist.")] = Path("downloads"),
+    listed: Annotated[bool, typer.Option("--list", help="List the sources, with publisher, licence and page.")] = False,
+    accept: Annotated[str | None, typer.Option(help="SHA-256 of a new release that is taken on purpose.")] = None,
+) -> None:
+    """Download a public source, whole and of a known hash, or not at all. No other command of turquesa uses the network."""
+    from turquesa_stats.sources.fetch import fetch as fetch_files
+    from turquesa_stats.sources.registry import public_source, registry
+
+    if listed:
+        for name, one in sorted(registry().items()):
+            by_hand = "" if all(file.url for file in one.files) else ", by hand"
+            typer.echo(f"{name}\n  {one.title}\n  {one.publisher}; {one.licence}\n  {one.page}{by_hand}")
+        return
+    if source is None:
+        raise UnknownParameter("give the name of a source; turquesa fetch --list tells them")
+    chosen = public_source(source)
+    for done in fetch_files(chosen, into, accept):
+        typer.echo(f"{done.path}: {done.how}; SHA-256 {done.sha256}")
+    typer.echo(f"{chosen.publisher}, {chosen.title}; licence: {chosen.licence}")
+    what = into if len(chosen.files) > 1 else into / chosen.files[0].name
+    typer.echo(f"Next: turquesa import {source} {what} --into WORKSPACE")
+
+
 def _refuse_errors(folder: Path) -> None:
     """Refuse an assessment with any error, those of wording included, before a row of it is written."""
     from turquesa_stats.edition.assessment_lint import lint
