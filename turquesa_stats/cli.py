@@ -226,7 +226,19 @@ def _workspace(folder: Path | None) -> Workspace:
     from turquesa_stats.schema.workspace import Workspace
     from turquesa_stats.sources.default_data import default_workspace
 
-    return Workspace(folder.resolve()) if folder else default_workspace()
+    if folder is None:
+        return default_workspace()
+    _tell_exposure(folder)
+    return Workspace(folder.resolve())
+
+
+def _tell_exposure(folder: Path) -> None:
+    """Tell on stderr of a workspace with restricted rows that others may read."""
+    from turquesa_stats.schema.custody import exposure
+
+    told = exposure(folder)
+    if told:
+        typer.echo(f"Warning: {told}", err=True)
 
 
 def _prepare(
@@ -440,6 +452,7 @@ def quality_report(
     from turquesa_stats.schema.workspace import Workspace
 
     found = reports_in(_reports_folder(reports))
+    _tell_exposure(workspace)
     for path in write_quality(Workspace(workspace), list(found.values()), into, check_language(language)):
         typer.echo(f"written {path}")
 

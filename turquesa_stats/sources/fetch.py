@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from turquesa_stats.errors import SourceRefused
 from turquesa_stats.sources.download import AT_MOST, Resuming
@@ -76,20 +77,21 @@ def _fetched(source: PublicSource, file: PublicFile, into: Path, wanted: str | N
 
 
 def _retrieve(url: str, wanted: str | None, target: Path, downloader: Resuming) -> None:
-    import pooch
+    from pooch.core import retrieve
+    from pooch.utils import get_logger
 
     found = ""
 
-    def checked(address: str, output_file: str, caller: object) -> None:
+    def checked(address: str, output_file: Any, caller: object) -> None:
         nonlocal found
-        downloader(address, output_file, caller)
+        downloader(address, str(output_file), caller)
         found = _hash(Path(output_file))
         if wanted is None:
             raise ValueError("no hash to compare with")
 
-    pooch.get_logger().setLevel("WARNING")
+    get_logger().setLevel("WARNING")
     try:
-        pooch.retrieve(url, wanted, fname=target.name, path=target.parent.resolve(), downloader=checked)
+        retrieve(url, wanted, fname=target.name, path=target.parent.resolve(), downloader=checked)
     except ValueError as error:
         if not found:
             raise

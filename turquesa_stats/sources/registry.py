@@ -73,7 +73,7 @@ def _source(name: str, entry: Mapping[str, Any]) -> PublicSource:
     listed = tuple(_file(name, one) for one in entry.get("files", ()))
     if not listed:
         raise SourceRefused(f"registry of sources, {name}: no file")
-    return PublicSource(name, *(entry[key] for key in _TEXTS), listed, entry.get("by_hand", ""))
+    return PublicSource(importer=name, files=listed, by_hand=entry.get("by_hand", ""), **{key: entry[key] for key in _TEXTS})
 
 
 def _file(source: str, entry: Mapping[str, Any]) -> PublicFile:

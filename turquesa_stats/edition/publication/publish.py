@@ -27,13 +27,11 @@ from turquesa_stats.errors import DisclosureRefused, PublicationRefused
 from turquesa_stats.render.folder import opened
 from turquesa_stats.render.journal import Entry, file_hash
 from turquesa_stats.render.plan import Job
-from turquesa_stats.render.run import Run
+from turquesa_stats.render.run import FOR_EVERYONE, Run
 from turquesa_stats.schema.location import project_root
 from turquesa_stats.schema.workspace import Workspace
 
 SITE = "site"
-FOR_EVERYONE = ("public", "rounded")
-"""Audiences whose editions may be published; one that is not listed may not."""
 
 
 @dataclass(frozen=True, slots=True)
