@@ -546,7 +546,7 @@ def test_numbers_that_only_the_way_of_making_changed_are_told_with_their_places(
     path.write_text(path.read_text(encoding="utf-8").replace("holds 371 victims", "holds 381 victims"), encoding="utf-8")
     (changed,) = changed_numbers(before, replace(after, folder=spoilt), set())
     assert (changed.document, changed.country, changed.period, changed.before, changed.after) == (STEM, "XAA", "2021", "371", "381")
-    assert changed.place.startswith("Detected victims · text")
+    assert changed.place.startswith("Victims detected · text")
     assert changed_numbers(before, replace(after, folder=spoilt), {"XAA"}) == []  # its data changed: told as data already
 
 

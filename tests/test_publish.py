@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import stat
 import zipfile
@@ -32,6 +33,7 @@ from turquesa_stats.present.words import Words
 from turquesa_stats.render.journal import as_line, file_hash, read_journal
 from turquesa_stats.reporting.report import open_report
 from turquesa_stats.schema.codes import Language
+from turquesa_stats.schema.tables import table_schema
 from turquesa_stats.schema.validation import validate
 from turquesa_stats.schema.workspace import Workspace
 
@@ -135,6 +137,18 @@ def test_no_file_of_a_published_edition_can_be_written_to_or_names_a_folder_of_t
         if path.is_file():
             assert str(folder).encode() not in path.read_bytes(), path
     assert sorted(path.name for path in published.iterdir()) == ["2024", "2024.zip"]
+
+
+def test_no_record_and_no_mark_of_one_stands_in_a_published_edition(published: Path, workspace: Path) -> None:
+    tables = {name: table for name, table in Workspace(workspace).tables().items() if table_schema(name).sensitivity == "R"}
+    names = {name for table in tables.values() for name in table if name.endswith("_id") and name != "source_id"}
+    marks = {str(value) for table in tables.values() for name in names & set(table) for value in table[name].dropna().unique()}
+    held = json.loads((workspace / "fingerprints.json").read_text(encoding="utf-8"))["fingerprints"]
+    marks |= {mark for name in tables for mark in held.get(name, {}).values() if len(mark) >= 12}
+    assert len(marks) > 5000
+    for path in [path for path in (published / "2024").rglob("*") if path.is_file()]:
+        words = set(re.findall(r"[\w-]{8,}", path.read_text(encoding="utf-8", errors="replace")))
+        assert not {mark for mark in marks if len(mark) >= 8} & words, path
 
 
 def test_the_register_holds_what_a_reader_knows_and_no_hidden_number(published: Path, workspace: Path) -> None:

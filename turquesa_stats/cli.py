@@ -96,6 +96,32 @@ def import_source(
     _tell_import(result.label or source, result, into)
 
 
+@app.command()
+def fetch(
+    source: Annotated[str | None, typer.Argument(help="Name of a public source; a wrong name lists them.")] = None,
+    into: Annotated[Path, typer.Option(help="Folder of the files; made if it does not exist.")] = Path("downloads"),
+    listed: Annotated[bool, typer.Option("--list", help="List the sources, with publisher, licence and page.")] = False,
+    accept: Annotated[str | None, typer.Option(help="SHA-256 of a new release that is taken on purpose.")] = None,
+) -> None:
+    """Download a public source, whole and of a known hash, or not at all. No other command of turquesa uses the network."""
+    from turquesa_stats.sources.fetch import fetch as fetch_files
+    from turquesa_stats.sources.registry import public_source, registry
+
+    if listed:
+        for name, one in sorted(registry().items()):
+            by_hand = "" if all(file.url for file in one.files) else ", by hand"
+            typer.echo(f"{name}\n  {one.title}\n  {one.publisher}; {one.licence}\n  {one.page}{by_hand}")
+        return
+    if source is None:
+        raise UnknownParameter("give the name of a source; turquesa fetch --list tells them")
+    chosen = public_source(source)
+    for done in fetch_files(chosen, into, accept):
+        typer.echo(f"{done.path}: {done.how}; SHA-256 {done.sha256}")
+    typer.echo(f"{chosen.publisher}, {chosen.title}; licence: {chosen.licence}")
+    what = into if len(chosen.files) > 1 else into / chosen.files[0].name
+    typer.echo(f"Next: turquesa import {source} {what} --into WORKSPACE")
+
+
 def _refuse_errors(folder: Path) -> None:
     """Refuse an assessment with any error, those of wording included, before a row of it is written."""
     from turquesa_stats.edition.assessment_lint import lint
@@ -200,7 +226,19 @@ def _workspace(folder: Path | None) -> Workspace:
     from turquesa_stats.schema.workspace import Workspace
     from turquesa_stats.sources.default_data import default_workspace
 
-    return Workspace(folder.resolve()) if folder else default_workspace()
+    if folder is None:
+        return default_workspace()
+    _tell_exposure(folder)
+    return Workspace(folder.resolve())
+
+
+def _tell_exposure(folder: Path) -> None:
+    """Tell on stderr of a workspace with restricted rows that others may read."""
+    from turquesa_stats.schema.custody import exposure
+
+    told = exposure(folder)
+    if told:
+        typer.echo(f"Warning: {told}", err=True)
 
 
 def _prepare(
@@ -414,6 +452,7 @@ def quality_report(
     from turquesa_stats.schema.workspace import Workspace
 
     found = reports_in(_reports_folder(reports))
+    _tell_exposure(workspace)
     for path in write_quality(Workspace(workspace), list(found.values()), into, check_language(language)):
         typer.echo(f"written {path}")
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from turquesa_stats.errors import UnknownParameter
 
-_PART = re.compile(r"^(?P<year>\d{4})(?:-(?:S(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d{2}))?))?$")
+_PART = re.compile(r"^(?P<year>\d{4})(?:-(?:S(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d{2}))?))?$", re.ASCII)
 _ALLOWED = "write a year 2021, a half-year 2021-S1, a quarter 2021-Q3, a month 2021-07 or a span 2019/2021"
 
 

@@ -15,6 +15,7 @@ from turquesa_stats.present.words import Words
 from turquesa_stats.render.notebook import ReportFile
 from turquesa_stats.render.typeset.pandoc import style
 from turquesa_stats.schema.codes import american_countries
+from turquesa_stats.schema.custody import holds_restricted, make_private
 from turquesa_stats.schema.inspection import Inspection, inspect
 from turquesa_stats.schema.rules import Severity, rules
 from turquesa_stats.schema.tables import table_schema
@@ -118,7 +119,7 @@ def write_quality(workspace: Workspace, reports: Sequence[ReportFile], into: Pat
     reports : sequence of ReportFile
         The reports for which it is told what they would lack.
     into : Path
-        Folder of the files; made if it does not exist, each file replaced as a whole.
+        Folder of the files; made if it does not exist, each file replaced as a whole. Of restricted data it is for its owner alone.
     language : str
         Language of the page.
 
@@ -133,6 +134,8 @@ def write_quality(workspace: Workspace, reports: Sequence[ReportFile], into: Pat
         "quality.json": json.dumps(assessment, ensure_ascii=False, indent=1),
         "hits.csv": as_text_cells(hits.drop(columns=["position", "set_to"])).to_csv(index=False),
     }
+    if holds_restricted(workspace.folder):
+        make_private(into)
     with replacing(into) as staged:
         for name, text in written.items():
             staged(name).write_text(text, encoding="utf-8")

@@ -10,9 +10,14 @@ from collections.abc import Mapping, Sequence
 from tabulate import tabulate
 
 _NARROWEST, _WIDEST = 11, 44  # characters
-_SPACES = re.compile(r"[ \t\r\n\f\v]+")  # not those that keep the digits of a number together
+# Spaces and all that ends a line; not the spaces that keep the digits of a number together.
+_SPACES = re.compile(r"[ \t\r\n\f\v\x1c-\x1f\x85\u2028\u2029]+")
+# No reader sees these: they break files, or turn the order of the words around them.
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _CITED = re.compile(r"(?P<words>.*\w.*?)[,.;]?\s+(?P<address>https?://[^\s<>\\]+)$")
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$@])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$@&])")
+# What would make a line a list, a rule, a heading or a division.
+_OPENS_BLOCK = re.compile(r"(?=:|[-+](?: |$)|-[- ]*$|=[= ]*$)|(?P<number>\(?\w+)(?=[.)](?: |$))")
 
 
 def plain(text: object) -> str:
@@ -23,8 +28,12 @@ def plain(text: object) -> str:
     --------
     >>> plain("<script>*a*")
     '\\<script\\>\\*a\\*'
+    >>> plain("::: {.caution}"), plain("1. of all"), plain("-5"), plain("R&D")
+    ('\\::: \\{.caution\\}', '1\\. of all', '-5', 'R\\&D')
     """
-    return _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", str(text)).strip())
+    escaped = _SPECIAL.sub(r"\\\1", _UNSEEN.sub("", _SPACES.sub(" ", str(text))).strip())
+    opens = _OPENS_BLOCK.match(escaped)
+    return escaped if opens is None else f"{opens['number'] or ''}\\{escaped[opens.end() :]}"
 
 
 def cited(citation: str) -> str:
@@ -65,7 +74,7 @@ def notice(text: str, kind: str) -> str:
 def figure(png: bytes, label: str, caption: str, alt: str, note: str) -> str:
     """Return a numbered figure with caption, alt text and the note under it."""
     data = base64.b64encode(png).decode("ascii")
-    described = alt.replace("\\", "").replace('"', "'")
+    described = _SPACES.sub(" ", alt.replace("\\", "").replace('"', "'"))
     return f'![{plain(caption)}](data:image/png;base64,{data}){{#fig-{label} fig-alt="{described}"}}\n\n{notice(note, "source")}'
 
 
@@ -85,7 +94,7 @@ def grid(header: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> st
     sides = {"l": "left", "r": "right"}
     cells = [[plain(cell) for cell in row] for row in rows]
     lines = tabulate(cells, [plain(name) for name in header], "pipe", colalign=[sides[letter] for letter in align], disable_numparse=True)
-    names, rule, *body = lines.splitlines()
+    names, rule, *body = lines.split("\n")
     return "\n".join([names, "|".join(_width(part) for part in rule.split("|")), *body])
 
 

@@ -44,6 +44,7 @@ def set_up() -> None:
             "axes.spines.right": False,
             "axes.spines.left": False,
             "svg.hashsalt": "turquesa",
+            "text.parse_math": False,  # a name of data with two dollar signs is no formula
         }
     )
 

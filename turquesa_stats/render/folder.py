@@ -96,9 +96,11 @@ def close_document(making: Path, entry: Entry) -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[EditionFolder]:
+def opened(path: Path, *, private: bool = False) -> Iterator[EditionFolder]:
     """
-    Open a folder of documents for one run, made if it does not exist.
+    Open a folder of documents for one run, made if it does not exist; a private one for its owner alone.
+
+    One that exists stays as open as it is: whoever opened it did so on purpose.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def opened(path: Path) -> Iterator[EditionFolder]:
     """
     lock = None
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
         lock = _locked(path)
         yield EditionFolder(path)
     except OSError as error:

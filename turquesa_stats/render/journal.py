@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from turquesa_stats.period import Period
 from turquesa_stats.render.plan import ALL, Format, Job
 
 JOURNAL = "documents.jsonl"
+_NAME = re.compile(r"[^/\\\x00]*[^/\\\x00.][^/\\\x00]*")  # of a file or folder: no way up, no way elsewhere
+_ENDING = re.compile(r"\.[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,20 @@ def stamp(path: Path) -> list[int]:
 
 
 def as_entry(line: str) -> Entry | None:
-    """Return the entry of a line, or None for a line cut short by a crash or written by another version."""
+    """Return the entry of a line, or None for a line cut short, written by another version, or naming a file outside its folder."""
     try:
         written: dict[str, Any] = json.loads(line)
         entry = Entry(**written)
     except (ValueError, TypeError):
         return None
-    return entry if isinstance(entry.key, dict) else None
+    return entry if isinstance(entry.key, dict) and _is_in_place(entry) else None
+
+
+def _is_in_place(entry: Entry) -> bool:
+    """Whether a document and its files stand where their names say, below the folder of documents."""
+    parts = (entry.language, entry.country, str(entry.period).replace("/", "--"), entry.report)
+    plain = all(isinstance(part, str) and _NAME.fullmatch(part) for part in parts)
+    return plain and entry.stem == "/".join(parts) and all(_ENDING.fullmatch(path.removeprefix(entry.stem)) for path in entry.files)
 
 
 def as_line(entry: Entry) -> str:

@@ -21,6 +21,9 @@ from turquesa_stats.render.typeset import Typesetter
 from turquesa_stats.schema.parts import Fingerprints
 from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, FINAL, STATUS_VARIABLE, WORKSPACE_VARIABLE
 
+FOR_EVERYONE = ("public", "rounded")
+"""Audiences whose editions may be published; one that is not listed may not, and its documents are for their owner alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -205,7 +208,7 @@ class Run:
         NoRoom
             If the folder cannot be written to, or another run is at work in it. What was finished stays.
         """
-        with opened(self.into) as folder, _interruptible():
+        with opened(self.into, private=self.warming.audience not in FOR_EVERYONE) as folder, _interruptible():
             outcome = Outcome()
             folder.tidy()
             todo, outcome.fresh = self.stale(plan)

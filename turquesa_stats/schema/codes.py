@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ TOTAL = "_T"
 UNKNOWN = "_U"
 NOT_ASKED = "_N"
 NOT_KNOWN = (UNKNOWN, "_UNK", NOT_ASKED, "_Z")  # answers that tell nothing of the characteristic
+_MARKUP = re.compile(r"[<>\[\]{}`$\\*_|#~^@&\"\x00-\x1f]")
 DEMONSTRATION_COUNTRY = "XAA"  # user-assigned in ISO 3166: no real country can be meant
 
 
@@ -79,13 +81,22 @@ def code_list(name: str) -> CodeList:
     Raises
     ------
     SchemaMismatch
-        If there is no such list.
+        If there is no such list, or a label has a sign that could mean more than itself: sentences take labels as they are.
     """
     path = _folder() / f"{name}.csv"
     if not path.is_file():
         raise SchemaMismatch(f"code list '{name}' does not exist; {nearest(name, code_list_names())}")
     with path.open(encoding="utf-8", newline="") as file:
-        return CodeList(name, {row["code"]: row for row in csv.DictReader(file)})
+        rows = {row["code"]: row for row in csv.DictReader(file)}
+    _refuse_markup(path.name, rows)
+    return CodeList(name, rows)
+
+
+def _refuse_markup(file: str, rows: Mapping[str, Mapping[str, str]]) -> None:
+    for code, row in rows.items():
+        for column, text in row.items():
+            if column.startswith("label_") and (found := _MARKUP.search(text or "")):
+                raise SchemaMismatch(f"{file}, {code}, {column}: '{found[0]}' may stand in no label, which is words alone: {text!r}")
 
 
 @cache

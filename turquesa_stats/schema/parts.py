@@ -10,11 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from turquesa_stats.errors import TurquesaError
 from turquesa_stats.schema.codes import TOTAL
+from turquesa_stats.schema.custody import UNRESTRICTED, holds_restricted, make_private
 from turquesa_stats.schema.location import project_root
 from turquesa_stats.schema.regions import countries_of, is_region
 from turquesa_stats.schema.tables import table_names, table_schema
-from turquesa_stats.schema.workspace import UNRESTRICTED, Workspace, replacing
+from turquesa_stats.schema.workspace import Workspace, replacing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -275,8 +277,10 @@ def fingerprints(workspace: Workspace) -> Fingerprints:
         pass
     found = divide(workspace).fingerprints()
     try:
+        if holds_restricted(workspace.folder):
+            make_private(workspace.folder)
         with replacing(workspace.folder) as staged:
             staged(_CACHE).write_text(json.dumps({"of": of, "fingerprints": found}), encoding="utf-8")
-    except OSError:  # a workspace that cannot be written to can still be read
+    except (OSError, TurquesaError):  # a workspace that cannot be written to, or is another user's, can still be read
         pass
     return found

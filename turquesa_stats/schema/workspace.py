@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from turquesa_stats.errors import TurquesaError, UnknownParameter, nearest
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, code_list
+from turquesa_stats.schema.custody import UNRESTRICTED, are_restricted, holds_restricted, is_private, make_private
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,6 @@ AUDIENCE_VARIABLE = "TURQUESA_AUDIENCE"  # environment variable that names the a
 STATUS_VARIABLE = "TURQUESA_STATUS"  # environment variable that says whether reports are preliminary or final
 FINAL, PRELIMINARY = "final", "preliminary"
 WORKSPACE_VARIABLE = "TURQUESA_WORKSPACE"  # environment variable that names the workspace of reports
-UNRESTRICTED = "H0"  # handling of the sources whose rows may reach a page
 _ROWS_AT_ONCE = 250_000
 CASE_TABLES = ("victim", "victim_element", "charge")
 
@@ -104,6 +104,8 @@ class Workspace:
         """
         Write the tables of one import; rows of the same sources are replaced, all others kept.
 
+        A workspace with records of persons or a restricted source is closed to all but its owner before anything is written.
+
         Parameters
         ----------
         tables : mapping
@@ -111,6 +113,8 @@ class Workspace:
         files : mapping, optional
             Further text files to write beside them, by relative path.
         """
+        if are_restricted(tables) or holds_restricted(self.folder):
+            make_private(self.folder)
         with replacing(self.folder) as staged:
             written = {name: staged(f"{name}.parquet") for name in tables}
             for name, table in tables.items():
@@ -170,6 +174,8 @@ def replacing(folder: Path) -> Iterator[Callable[[str], Path]]:
     """
     Write files of a folder under temporary names; move all into place only when every one is written.
 
+    In a folder that its owner alone may read, so are the files.
+
     Parameters
     ----------
     folder : Path
@@ -182,10 +188,11 @@ def replacing(folder: Path) -> Iterator[Callable[[str], Path]]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     pending: list[tuple[Path, Path]] = []
+    private = is_private(folder)
 
     def staged(relative: str) -> Path:
         final = folder / relative
-        final.parent.mkdir(parents=True, exist_ok=True)
+        final.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
         temporary = final.with_name(f".{final.name}.partial")
         pending.append((temporary, final))
         return temporary
@@ -193,6 +200,8 @@ def replacing(folder: Path) -> Iterator[Callable[[str], Path]]:
     try:
         yield staged
         for temporary, final in pending:
+            if private:
+                temporary.chmod(0o600)
             os.replace(temporary, final)
     finally:
         for temporary, _ in pending:

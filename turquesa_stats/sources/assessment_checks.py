@@ -10,9 +10,9 @@ from typing import Any
 from turquesa_stats.errors import nearest
 from turquesa_stats.schema.checks.judgements import mixes
 from turquesa_stats.schema.codes import Language, code_list
+from turquesa_stats.schema.custody import UNRESTRICTED
 from turquesa_stats.schema.likelihood import numbers_said, terms_of, terms_said, written
 from turquesa_stats.schema.regions import regions
-from turquesa_stats.schema.workspace import UNRESTRICTED
 from turquesa_stats.sources.assessment_folder import LAST_YEAR, AssessmentFolder, Item, Problem
 
 SELF_SELECTED = ("HOTLINE", "NGO")

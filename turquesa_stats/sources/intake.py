@@ -14,10 +14,10 @@ from turquesa_stats.errors import SourceRefused, nearest
 from turquesa_stats.schema.checks.persons import ADULT_FROM, AGES
 from turquesa_stats.schema.codes import NOT_ASKED
 from turquesa_stats.schema.completion import completed
+from turquesa_stats.schema.custody import UNRESTRICTED
 from turquesa_stats.schema.rules import rules
 from turquesa_stats.schema.tables import table_schema
 from turquesa_stats.schema.validation import validate
-from turquesa_stats.schema.workspace import UNRESTRICTED
 from turquesa_stats.sources.admission import Admission, admit, fit
 from turquesa_stats.sources.column_map import Block, ColumnMap
 from turquesa_stats.sources.contract import REASON, Finding, Import

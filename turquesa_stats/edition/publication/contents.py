@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import socket
@@ -105,6 +106,23 @@ def check_documents(run: Run, status: str, plan: Sequence[Job] = ()) -> list[Ent
         again = "Make them again with the options that they were made with, and publish then"
         raise PublicationRefused("\n  ".join([f"{run.into} is not as it would be made now:", *problems[:_SHOWN], *more]) + f"\n{again}")
     return [entry for entry, _ in standing]
+
+
+def no_links_in(folder: Path) -> None:
+    """
+    Refuse a folder that holds links: what they lead to may be anything of this machine, and none of it is published.
+
+    Raises
+    ------
+    PublicationRefused
+        With the first of them.
+    """
+    links = [path for path in sorted(folder.rglob("*")) if path.is_symlink()]
+    if links:
+        raise PublicationRefused(
+            f"{folder}: {len(links)} links to other places, first {links[0].relative_to(folder)} -> {os.readlink(links[0])}; "
+            "only files that stand in it themselves are published: put them in place of the links"
+        )
 
 
 def document_of(entry: Entry, site: str, fingerprints: Fingerprints) -> Document:

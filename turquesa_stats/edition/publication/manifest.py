@@ -14,6 +14,7 @@ from turquesa_stats.errors import PublicationRefused
 MANIFEST = "manifest.json"
 FORMAT = "turquesa-edition/1"
 LABEL = r"^[0-9a-z]+(-[0-9a-z]+)*$"
+LONGEST_LABEL = 64
 
 
 def _within(path: str) -> str:

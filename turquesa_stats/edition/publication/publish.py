@@ -18,8 +18,8 @@ from turquesa_stats.edition.audit.account import account
 from turquesa_stats.edition.audit.statements import Book
 from turquesa_stats.edition.audit.verdict import Verdict, examine
 from turquesa_stats.edition.publication import archive, metadata
-from turquesa_stats.edition.publication.contents import check_documents, data_of, document_of, no_machine_in, software_of
-from turquesa_stats.edition.publication.manifest import LABEL, MANIFEST, Audit, Manifest, Protection, Register, release_id
+from turquesa_stats.edition.publication.contents import check_documents, data_of, document_of, no_links_in, no_machine_in, software_of
+from turquesa_stats.edition.publication.manifest import LABEL, LONGEST_LABEL, MANIFEST, Audit, Manifest, Protection, Register, release_id
 from turquesa_stats.edition.publication.register import FILE, editions_in, register_bytes, register_of, released_cells
 from turquesa_stats.edition.site.record import language_of_front
 from turquesa_stats.edition.site.writing import write_site
@@ -27,13 +27,11 @@ from turquesa_stats.errors import DisclosureRefused, PublicationRefused
 from turquesa_stats.render.folder import opened
 from turquesa_stats.render.journal import Entry, file_hash
 from turquesa_stats.render.plan import Job
-from turquesa_stats.render.run import Run
+from turquesa_stats.render.run import FOR_EVERYONE, Run
 from turquesa_stats.schema.location import project_root
 from turquesa_stats.schema.workspace import Workspace
 
 SITE = "site"
-FOR_EVERYONE = ("public", "rounded")
-"""Audiences whose editions may be published; one that is not listed may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,10 @@ class Release:
         except ValueError:
             raise PublicationRefused(f"no day: {day or 'SOURCE_DATE_EPOCH=' + str(epoch)}; give --date as 2026-11-30") from None
         named = label or on.isoformat()
-        if not re.match(LABEL, named):
-            raise PublicationRefused(f"label '{named}' must be small letters and digits, with hyphens between, such as 2025-2")
+        if not re.fullmatch(LABEL, named) or len(named) > LONGEST_LABEL:
+            raise PublicationRefused(
+                f"label {named[:100]!r} must be small letters and digits, with hyphens between, at most {LONGEST_LABEL}, such as 2025-2"
+            )
         return cls(named, on, status, replaces)
 
     @property
@@ -101,10 +101,12 @@ def publish(
     Raises
     ------
     PublicationRefused
-        If a document is missing, stale or not intact, a file is nobody's, the audience is not everyone, or the label is taken.
+        If a document is missing, stale or not intact, a file is nobody's or a link, the audience is not everyone, or the label is taken.
     DisclosureRefused
         If the audit finds a hidden count again, alone or beside earlier editions, or does not understand something.
     """
+    for folder_of in (run.into, workspace.folder):
+        no_links_in(folder_of)
     entries = check_documents(run, release.status, plan)
     limits = _policy(run.warming.audience)
     is_new = not published.exists()

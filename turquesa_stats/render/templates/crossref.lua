@@ -137,7 +137,7 @@ local function resolve(cite)
   local inlines = pandoc.Inlines({})
   for _, citation in ipairs(cite.citations) do
     local kind = kind_of(citation.id)
-    if not prefixes[kind] then return nil end
+    if not prefixes[kind] then return cite.content end -- not a reference of turquesa: its text
     local name = names[citation.id]
     if not name then error("the reference @" .. citation.id .. " has no target") end
     if #inlines > 0 then inlines:extend({ pandoc.Str(","), pandoc.Space() }) end
@@ -199,8 +199,20 @@ local function style_div(div)
   end
 end
 
+-- A picture is a file that the typesetter wrote from the document itself, a link leads to the web or within the document:
+-- anything else came from data that was not escaped, and nothing is fetched or followed for it.
+local function own_picture(image)
+  if image.src:match("^%x+%.%a+$") then return nil end
+  return pandoc.Inlines({ pandoc.Str("![") }) .. image.caption .. pandoc.Inlines({ pandoc.Str("](" .. image.src .. ")") })
+end
+
+local function known_link(link)
+  if link.target:match("^https?://") or link.target:match("^#") then return nil end
+  return pandoc.Inlines({ pandoc.Str("[") }) .. link.content .. pandoc.Inlines({ pandoc.Str("](" .. link.target .. ")") })
+end
+
 return {
-  { Meta = read_prefixes },
+  { Meta = read_prefixes, Image = own_picture, Link = known_link },
   { traverse = "topdown", Figure = number_figure, Div = function(div) return number_table(div) or fold_data(div) end, Header = name_section },
   { Cite = resolve, Image = describe_image, Table = head_rows },
   { Div = style_div },

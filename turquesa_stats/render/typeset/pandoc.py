@@ -23,6 +23,22 @@ _TEMPLATES = files("turquesa_stats.render") / "templates"
 _DRAWN = re.compile(r"\]\(data:image/(png|svg\+xml|jpeg);base64,([^)]+)\)")
 _WEIGHTS = {400: "regular", 700: "bold"}
 _TIME_LIMIT = 120
+_DIALECT = "markdown+yaml_metadata_block-smart" + "".join(  # what reports have no use for, so that no text that slipped through can use it
+    f"-{name}"
+    for name in (
+        "raw_html",
+        "raw_attribute",
+        "raw_tex",
+        "native_divs",
+        "native_spans",
+        "markdown_in_html_blocks",
+        "tex_math_dollars",
+        "latex_macros",
+        "footnotes",
+        "inline_notes",
+        "example_lists",
+    )
+)
 _EPOCH = "315532800"  # 1980-01-01, the first day that a zip file knows: the same document is the same bytes whenever it is made
 
 
@@ -59,7 +75,7 @@ class Pandoc:
             If pandoc or Typst fails, with its message.
         """
         with as_file(_TEMPLATES) as templates:
-            options = ["--from", "markdown+yaml_metadata_block-smart", "--lua-filter", str(templates / "crossref.lua"), "--standalone"]
+            options = ["--from", _DIALECT, "--lua-filter", str(templates / "crossref.lua"), "--standalone"]
             options += ["--columns", "20", "--wrap", "none"]  # below the width of any table: columns then share the page
             markdown = _DRAWN.sub(_written_to(folder), joined_markdown(notebook))  # pandoc reads a file faster than a long address
             out = folder / f"document.{to}"
