@@ -8,7 +8,6 @@ import json
 import re
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
@@ -30,7 +29,7 @@ SHOWN_LABEL = re.compile(r"^\*\*((?:tbl|data|fig)-[\w-]+)\.\*\*")
 TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?")
 WHOLLY_NUMBERS = re.compile(r"[\d\s%().,:;·×~<>≥–-]+(?:to [\d\s%().,·]+)*")
 WORDS_ONLY = ("made",)  # the exact numbers behind what it prints are for the register's keeper
-DISPLAYS = {"numbers", "printed"}
+DISPLAYS = {"numbers", "printed", "pictured"}
 
 
 class Section(NamedTuple):
@@ -184,9 +183,9 @@ def test_a_table_that_did_not_pass_the_gate_is_refused() -> None:
         numbers(pd.DataFrame([{"count": 3, "n": 9}]))  # type: ignore[arg-type]
 
 
-def test_case_level_shares_have_no_more_decimals_than_a_report_prints(capsys: pytest.CaptureFixture[str]) -> None:
+def test_case_level_shares_have_no_more_decimals_than_a_report_prints() -> None:
     row = pd.DataFrame([{"group": "WOMEN", "count": 156, "n": 335, "value": 0.46567, "low": 0.41294, "high": 0.51927, "unit": "share"}])
-    said = []
+    said: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("IPython.display.display", lambda shown, **_: said.append(shown.data))
         numbers(protect(row, Origin.SYNTHETIC, ["a source"], 10, [Verdict()]), ["group"])
@@ -198,8 +197,8 @@ def test_case_level_shares_have_no_more_decimals_than_a_report_prints(capsys: py
 
 def test_pictures_are_sanitised_and_what_they_show_in_words_is_not() -> None:
     patterns = get_sanitize_patterns((NOTEBOOKS / "sanitize.cfg").read_text(encoding="utf-8"))
-    pictures = 0
     for report in REPORTS:
+        pictures = 0
         for cell in _code(report):
             for output in cell.outputs:
                 text = json.dumps(output.get("data", {}), ensure_ascii=False)
@@ -213,8 +212,8 @@ def test_pictures_are_sanitised_and_what_they_show_in_words_is_not() -> None:
                     text = re.sub(pattern, instead, text)
                 assert len(text) < 4000
                 assert output["data"]["text/plain"] in text.replace('\\"', '"')
-    assert pictures >= 6
+        assert pictures, report
 
 
-def test_the_notebooks_are_small(tmp_path: Path) -> None:
+def test_the_notebooks_are_small() -> None:
     assert sum(path.stat().st_size for path in NOTEBOOKS.glob("*.ipynb")) < 2_000_000

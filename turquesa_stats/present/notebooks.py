@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -71,12 +72,14 @@ def _written(value: Any, decimals: int = 0, *, hidden: bool = False) -> str:
 
     Examples
     --------
-    >>> _written(124.0), _written(0.87903, 4), _written(0.87903, 2), _written(None, hidden=True), _written("F")
-    ('124', '0.8790', '0.88', 'hidden', 'F')
+    >>> _written(124.0), _written(0.87903, 4), _written(0.87903, 2), _written(2e-9, 4), _written(None, hidden=True), _written("F")
+    ('124', '0.8790', '0.88', '< 0.0001', 'hidden', 'F')
     """
     if not isinstance(value, str) and pd.isna(value):
         return "hidden" if hidden else ""
     if isinstance(value, float):
+        if 0 < value < 0.5 * 10.0**-decimals:
+            return f"< {10.0**-decimals:.{decimals}f}"
         return f"{value:.0f}" if value.is_integer() else f"{value:.{decimals}f}"
     return str(value)
 
@@ -99,11 +102,28 @@ def printed(parts: Sequence[str], pictures: Collection[str] = ()) -> None:
     for found in _FIGURE.finditer(text):
         if found["label"] in pictures:
             display(Markdown(plain_markdown(text[at : found.start()])))
-            said = f"{found['label']}. {found['alt']}"
-            shown = {"image/png": found["png"], "text/plain": said}
-            display(shown, raw=True, metadata={"image/png": {"alt": said}})  # type: ignore[no-untyped-call]
+            _show(found["png"], f"{found['label']}. {found['alt']}")
             at = found.end()
     display(Markdown(plain_markdown(text[at:])))
+
+
+def pictured(drawn: tuple[bytes, str]) -> None:
+    """
+    Display a figure of a publishable table, with its alt text.
+
+    Parameters
+    ----------
+    drawn : bytes, str
+        PNG and alt text, from :mod:`turquesa_stats.present.figures`.
+    """
+    png, alt = drawn
+    _show(base64.b64encode(png).decode("ascii"), alt)
+
+
+def _show(png: str, alt: str) -> None:
+    from IPython.display import display
+
+    display({"image/png": png, "text/plain": alt}, raw=True, metadata={"image/png": {"alt": alt}})
 
 
 def plain_markdown(text: str) -> str:
