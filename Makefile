@@ -39,7 +39,7 @@ test: $(VENV)/dev.done ## All tests, notebooks, types and lint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/pytest --nbval notebooks -p no:cacheprovider
+	@$(BIN)/pytest --nbval notebooks --nbval-sanitize-with notebooks/sanitize.cfg -p no:cacheprovider
 	@$(BIN)/pytest -n auto
 
 check: $(VENV)/dev.done ## Types and lint only

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -57,6 +58,9 @@ def test_one_changed_row_makes_its_countrys_documents_again_and_no_other(
     said = told(start("plan", "--jobs", "2"))
     assert said.count(": new") == 3
     assert "3 documents, 3 to make\nabout 2 s with 2 at once (by default; nothing like it was made here before)" in said
+    told(start("render", "--language", "es"))  # the language that the grid leaves open
+    assert (tmp_path / "edition/es/COL").is_dir()
+    shutil.rmtree(tmp_path / "edition")
     said = told(start("render"))
     assert "3/3 made en/" in said
     assert "a minute, none left, 0 failed)" in said

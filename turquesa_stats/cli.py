@@ -344,7 +344,7 @@ def render(
     from turquesa_stats.schema.codes import Language
 
     if grid:
-        chosen = _grid(grid_file, grid)
+        chosen = _grid(grid_file, grid, language)
     else:
         missing = [f"--{name}" for name, value in (("report", report), ("country", country), ("period", period)) if not value]
         if missing:
@@ -485,11 +485,16 @@ def audit(
         ),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the verdict to this file, as JSON.")] = None,
+    markdown_file: Annotated[
+        Path | None,
+        typer.Option("--markdown", help="Also write to this file, as Markdown that anyone may read, where cells fall, not what was found."),
+    ] = None,
     jobs: JobsOption = CORES,
 ) -> None:
     """Attack an edition as a reader could, and list every hidden count that can be found again; exit code 1 if any falls."""
     from turquesa_stats.edition.audit.account import account
     from turquesa_stats.edition.audit.comparisons import read_register
+    from turquesa_stats.edition.audit.public_account import public_account
     from turquesa_stats.edition.audit.verdict import audit as attack_edition
     from turquesa_stats.edition.publication.register import register_of
 
@@ -502,6 +507,8 @@ def audit(
         typer.echo(line)
     if json_file:
         json_file.write_text(verdict.as_json(), encoding="utf-8")
+    if markdown_file:
+        markdown_file.write_text("\n".join(public_account(verdict)) + "\n", encoding="utf-8")
     if not verdict.passes:
         raise typer.Exit(1)
 
