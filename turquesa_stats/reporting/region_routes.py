@@ -13,8 +13,8 @@ from turquesa_stats.measures import official
 from turquesa_stats.methods.displacement import displacement
 from turquesa_stats.period import Period
 from turquesa_stats.present import blocks, numbers
-from turquesa_stats.reporting import region
-from turquesa_stats.reporting.assessment import opened
+from turquesa_stats.reporting import region, since_last
+from turquesa_stats.reporting.assessment import changed, opened
 from turquesa_stats.reporting.report import Report
 from turquesa_stats.schema.codes import NOT_KNOWN
 
@@ -26,8 +26,10 @@ def routes(report: Report) -> list[str]:
     """Smuggling of migrants and its routes, and displacement since the year before."""
     parts = opened(report, "ROUTES")
     found = region.totals(report, ["ENCOUNTERS", "DEATHS", "MISSING", "MIGRANTS"], "region-routes", "caption.region_routes")
-    parts += found or report.gap("smuggling")
-    return parts + (_displacement(report) or report.gap("flows"))
+    recorded = since_last.since_last(report, "ROUTES")
+    parts += found or ([] if recorded else report.gap("smuggling"))
+    moved = _displacement(report) or ([] if recorded else report.gap("flows"))
+    return [*parts, *moved, *changed(report, region.since_last(report, "ENCOUNTERS", "MIGRANTS"), recorded)]
 
 
 def _displacement(report: Report) -> list[str]:

@@ -9,7 +9,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +32,7 @@ from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection
 from turquesa_stats.reporting.sections import ALL, check_sections, is_shown
 from turquesa_stats.schema.codes import TOTAL, Language, check_language
 from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
-from turquesa_stats.schema.regions import check_area, countries_of
+from turquesa_stats.schema.regions import check_area, countries_of, is_region
 from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, FINAL, STATUS_VARIABLE, WORKSPACE_VARIABLE, Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
@@ -308,13 +307,17 @@ def preload(countries: Sequence[str] = (), processes: int = 1, reports: Sequence
     for language in Language:
         catalogue(language)
     load(workspace_folder())
-    registers = [*PERSON, *(register for name in reports for register in DECIDED_FOR.get(name, ()))]
-    if min(processes, len(countries)) < 2:
-        for country in countries:
+    named = [*dict.fromkeys(register for name in reports for register in DECIDED_FOR.get(name, ()))]
+    wanted: dict[str, tuple[Register, ...]] = {}  # a region's documents show registers country by country
+    for area in countries:
+        asked = named if is_region(area) else [*PERSON, *named]
+        wanted |= {code: (*dict.fromkeys((*wanted.get(code, ()), *asked)),) for code in countries_of(area)}
+    if min(processes, len(wanted)) < 2:
+        for country, registers in wanted.items():
             _decide(country, registers)
         return
-    with ProcessPoolExecutor(min(processes, len(countries)), get_context("fork"), initializer=_begin, initargs=(os.getpid(),)) as pool:
-        for found in pool.map(_decide, countries, repeat(registers)):
+    with ProcessPoolExecutor(min(processes, len(wanted)), get_context("fork"), initializer=_begin, initargs=(os.getpid(),)) as pool:
+        for found in pool.map(_decide, wanted, wanted.values()):
             _PROTECTIONS.update(found)
 
 
@@ -327,13 +330,10 @@ def _begin(parent: int) -> None:
 
 def _decide(country: str, registers: Sequence[Register]) -> dict[tuple[str, str, Register], Protection]:
     """Decide what is hidden of a country's registers, and return all that is decided so far."""
-    of = countries_of(country)
-    for code in of:  # of a region's documents only the registers of activities are shown, country by country
-        report = open_report("", code, "1900/2999")
-        for register in registers if report.has_cases else ():
-            if code == country or register in ACTIVITY_REGISTERS:
-                report.protection(register)
-    return {held: found for held, found in _PROTECTIONS.items() if held[0].split()[0] in of}
+    report = open_report("", country, "1900/2999")
+    for register in registers if report.has_cases else ():
+        report.protection(register)
+    return {held: found for held, found in _PROTECTIONS.items() if held[0].split()[0] == country}
 
 
 def open_report(name: str, country: str, period: str | int, language: str = "en", sections: str = ALL) -> Report:

@@ -1,4 +1,4 @@
-"""The section on victims' rights: services offered, accepted and received, their times, and compensation ordered against paid."""
+"""The section on victims' rights: services and their times, convictions for review, and compensation ordered against paid."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _NOTHING: dict[str, float | None] = {"value": None, "low": None, "high": None}
 
 
 def rights(report: Report) -> list[str]:
-    """What was offered to victims, what they accepted and received, how long it took, and compensation (indicators E01, E03, E04, D11)."""
+    """What was offered to victims and received, how long it took, convictions for review, compensation (indicators E01, E03, E04, D11)."""
     words = report.words
     parts = [markdown.heading(words("section.rights"), "rights")]
     units = report.units("services")
     told = _services(report, units) if len(units) else report.gap("rights")
-    return [*parts, *told, *_compensation(report)]
+    return [*parts, *told, *_reviews(report), *_compensation(report)]
 
 
 def median_of(amounts: pd.Series[float], k: int, unit: str) -> dict[str, float | None]:
@@ -84,6 +84,21 @@ def _services(report: Report, units: pd.DataFrame) -> list[str]:
         cross,
         blocks.data_table(times, columns, "service-times", text, under, words),
     ]
+
+
+def _reviews(report: Report) -> list[str]:
+    """How many persons charged are victims too, and how many of them were convicted: the list for review, as counts alone."""
+    words, units = report.words, report.units("reviews")
+    if units.empty:
+        return report.gap("reviews")
+    table = report.publish_cases(counted("reviews", units), "reviews")
+    columns = [
+        ("step", "l", lambda row: words(f"step.{row['step']}")),
+        ("persons", "r", lambda row: count_text(row, report)),
+    ]
+    under = blocks.note(table, words, ["note.reviews"], n_of(report, table))
+    text = words("caption.reviews", **report.place)
+    return [report.of_cases(words("rights.reviews"), "reviews"), blocks.data_table(table, columns, "reviews", text, under, words)]
 
 
 def _compensation(report: Report) -> list[str]:

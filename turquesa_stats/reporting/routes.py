@@ -73,7 +73,7 @@ def smuggled(report: Report) -> list[str]:
         _table(report, units, "smuggled-origins", lambda row: words.country(row["code"]), "origin", "caption.smuggled_origins"),
         _table(report, units, "smuggled-passages", lambda row: words.country(row["code"]), "transit", "caption.smuggled_passages"),
         _table(report, units, "smuggled-payment", lambda row: words.label("pay", row["code"]), "payment", "caption.smuggled_payment"),
-        _fees(report, units),
+        fees(report, units),
     ]
     return [*parts, report.of_cases(words("routes.smuggled"), "smuggled"), *filter(None, told)]
 
@@ -94,7 +94,8 @@ def _under(report: Report, table: PublishableTable) -> str:
     return blocks.note(table, report.words, ["note.journeys"])
 
 
-def _fees(report: Report, units: pd.DataFrame) -> str:
+def fees(report: Report, units: pd.DataFrame) -> str:
+    """Return the table of the median fee for the whole journey with the years of the prices; empty where too few tell it."""
     words, k = report.words, report.policy.k_person if report.policy.protects else 0
     rows = counted("smuggling-fees", units)
     table = report.publish_cases(with_medians(rows, [median_of(units["fee_usd"], k, "usd")], "usd"), "smuggling-fees")
