@@ -52,7 +52,7 @@ def drivers(report: Report) -> list[str]:
     if report.period.end.year < ONSET.year:
         return parts
     found = region.comparison(report, ONSET.year - 1, ONSET.year, "region-pandemic", "caption.region_pandemic")
-    found += since_last.of_years(report, [since_last.VICTIMS], ONSET.year - 1, ONSET.year, "pandemic")
+    found += since_last.of_years(report, [since_last.PANDEMIC], ONSET.year - 1, ONSET.year, "pandemic")
     parts += found or report.gap("pandemic")
     if not region.members(report, "VICTIMS"):
         return parts
@@ -170,8 +170,8 @@ def _answer(report: Report, characteristic: str) -> Callable[[Row], str]:
 
 def links(report: Report) -> list[str]:
     """Links to document fraud, cybercrime, terrorism, illicit goods and money laundering."""
-    held = of_holders(report, "linked", linked_offences, "links", 2)
-    return [*opened(report, "LINKS"), report.words("links.text"), *held, *changed(report, since_last.since_last(report, "LINKS")[1:])]
+    held = of_holders(report, "linked", linked_offences, "links", 2, is_said=True)
+    return [*opened(report, "LINKS"), report.words("links.text"), *held, *changed(report, since_last.since_last(report, "LINKS"))]
 
 
 def harm(report: Report) -> list[str]:
@@ -199,11 +199,11 @@ def response(report: Report) -> list[str]:
         *change,
         *demoted(_operations(report), 1),
         markdown.heading(words("section.cooperation"), "region-cooperation", 3),
-        *of_holders(report, "requests", operations.cooperation, "cooperation", 3),
-        *changed(report, since_last.since_last(report, "COOPERATION", 3)[1:]),
+        *of_holders(report, "requests", operations.cooperation, "cooperation", 3, is_said=True),
+        *changed(report, since_last.since_last(report, "COOPERATION", 3)),
         markdown.heading(words("section.training"), "region-training", 3),
-        *of_holders(report, "participants", _taught, "training", 3),
-        *changed(report, since_last.since_last(report, "TRAINING", 3)[1:]),
+        *of_holders(report, "participants", _taught, "training", 3, is_said=True),
+        *changed(report, since_last.since_last(report, "TRAINING", 3)),
     ]
 
 
@@ -229,5 +229,5 @@ def _taught(holder: Report) -> list[str]:
 def rights(report: Report) -> list[str]:
     """Services to victims and compensation, of the countries whose records are held: no official figure of the region tells of them."""
     heading = markdown.heading(report.words("section.rights"), "region-rights")
-    held = of_holders(report, "services", victims_rights, "rights", 2)
-    return [heading, *held, *changed(report, since_last.since_last(report, "RIGHTS")[1:])]
+    held = of_holders(report, "services", victims_rights, "rights", 2, is_said=True)
+    return [heading, *held, *changed(report, since_last.since_last(report, "RIGHTS"))]

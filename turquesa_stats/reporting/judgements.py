@@ -210,7 +210,7 @@ def _sources_since(report: Report, rows: pd.DataFrame) -> str:
     now, before = (dict(_sources_of(report, of)[["basis_source_id", "title"]].to_numpy()) for of in (rows, earlier))
     new, gone = ("; ".join(sorted(one[key] for key in set(one) - set(other))) for one, other in ((now, before), (before, now)))
     none = words("grades.no_source")
-    return f"{words('judgement.since_last')} {words('grades.since', new=new or none, gone=gone or none)}"
+    return " ".join([words("judgement.since_last"), words("grades.since", new=new or none, gone=gone or none)])
 
 
 def _scale(report: Report, rows: pd.DataFrame) -> str:

@@ -74,7 +74,7 @@ def scope(report: Report) -> list[str]:
     ]
     held = holders(report)
     if held:
-        parts.append(words("scope.records", names="; ".join(one.place["country"] for one in held)))
+        parts.append(words("scope.records", names="; ".join(one.place["country"] for one in held)) + " " + words("region.holders"))
     rows = joined(latest)
     if rows.empty:
         return parts + ([] if held else report.gap("victims"))

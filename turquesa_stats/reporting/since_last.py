@@ -65,6 +65,8 @@ class Since:
         Which of its rows are shown.
     with_n : bool
         Whether the number of units with a known answer stands under it.
+    label : str
+        Without ``tbl-since-``, where the name of the table is taken already.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Since:
     write: Callable[[Words, Row], str]
     has: Callable[[Row], bool] = lambda _: True
     with_n: bool = True
+    label: str = ""
 
 
 def _of(codes: str) -> Callable[[Words, Row], str]:
@@ -92,7 +95,12 @@ def _role(words: Words, row: Row) -> str:
     return words(f"step.{row['code']}") if row["code"].startswith("ROLE_") else words.label("role", row["code"])
 
 
-VICTIMS = Since("victims", "persons", lambda words, _: words("step.ALL"), with_n=False)
+def _everybody(words: Words, _: Row) -> str:
+    return words("group._T")
+
+
+VICTIMS = Since("victims", "group", _everybody, with_n=False)
+PANDEMIC = Since("victims", "group", _everybody, with_n=False, label="pandemic")
 SECTIONS: Mapping[str, Sequence[Since]] = {
     "ACTORS": (
         *(Since(f"structure-{crime}", "group_type", _of("group_type")) for crime in ("tip", "som")),
@@ -123,7 +131,7 @@ SECTIONS: Mapping[str, Sequence[Since]] = {
         Since(
             "services",
             "service",
-            lambda words, row: f"{words.label('protection', row['kind'])}, {words('step.' + row['step'])}",
+            lambda words, row: words.label("protection", row["kind"]),
             lambda row: row["step"] == "DELIVERED",
             with_n=False,
         ),
@@ -142,12 +150,7 @@ SECTIONS: Mapping[str, Sequence[Since]] = {
         Since(
             "participants",
             "group",
-            lambda words, row: ", ".join(
-                [
-                    words("group._T") if row["group"] == "_T" else words.label("trainee_group", row["group"]),
-                    words("group." + {"F": "WOMEN", "M": "MEN"}.get(row["sex"], "_T")),
-                ]
-            ),
+            lambda words, row: words("group._T") if row["group"] == "_T" else words.label("trainee_group", row["group"]),
             lambda row: row["sex"] == "_T",
             with_n=False,
         ),
@@ -183,9 +186,9 @@ def of_years(report: Report, asked: Sequence[Since], first: int, last: int, labe
     for holder in holders(report):
         told = [table(holder, one, first, last) for one in asked]
         if any(told):
-            name = markdown.heading(holder.place["country"], label, under + 1)
-            found += labelled([name, *filter(None, told)], holder.country)
-    return [report.words("region.holders"), *found] if found else []
+            name = report.words("section.of_years", country=holder.place["country"], first=first, last=last)
+            found += labelled([markdown.heading(name, label, under + 1), *filter(None, told)], holder.country)
+    return found
 
 
 def table(holder: Report, asked: Since, first: int, last: int) -> str:
@@ -204,10 +207,10 @@ def table(holder: Report, asked: Since, first: int, last: int) -> str:
         ]
         for row in shown.frame.to_dict("records")
     ]
-    n = n_of(holder, shown) if asked.with_n else ""
+    n = " ".join([n_of(holder, shown), words("note.since_n")]) if asked.with_n else ""
     text = words(_CAPTIONS[asked.name], country=holder.place["country"], first=first, last=last)
-    under = blocks.note(shown, words, ["note.since"], f"{n} {words('note.since_n')}" if n else "")
-    return markdown.table(header, rows, "lrrr", f"since-{asked.name}", blocks.caption(shown, text, words), under)
+    under = blocks.note(shown, words, ["note.since"], n)
+    return markdown.table(header, rows, "lrrr", f"since-{asked.label or asked.name}", blocks.caption(shown, text, words), under)
 
 
 def _ratio(row: Row, words: Words) -> str:

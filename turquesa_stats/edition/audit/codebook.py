@@ -51,8 +51,15 @@ ROUTE_COUNTRIES = (
 _CLOSED = (
     {"sex": SEXES, "age": BANDS, "field": FIELDS, "together": TOGETHER}
     | {name: codes for name, codes in _OF_WORDS.items() if name != "group"}
-    | {"group": GROUPS, "all": (TOTAL,), "route_country": ROUTE_COUNTRIES, "person_group": (*GROUPS, TOTAL), "adult_sex": (*SEXES, TOTAL)}
-    | {"corridor": tuple(f"{start}>{end}" for start in BLOCS for end in BLOCS), "tech_stage": TECH_STAGES}
+    | {
+        "group": GROUPS,
+        "all": (TOTAL,),
+        "everybody": (TOTAL,),
+        "route_country": ROUTE_COUNTRIES,
+        "person_group": (*GROUPS, TOTAL),
+        "adult_sex": (*SEXES, TOTAL),
+    }
+    | {"everybody": (TOTAL,), "corridor": tuple(f"{start}>{end}" for start in BLOCS for end in BLOCS), "tech_stage": TECH_STAGES}
     | _STEPS
 )
 
@@ -74,6 +81,8 @@ class Publication:
         Place of each axis in the name of a cell.
     first : str
         Code that the label means without naming it, such as all groups.
+    last : str
+        Such a code at the end.
     accused : bool
         Whether it counts accused persons rather than victims.
     shape : str
@@ -88,13 +97,14 @@ class Publication:
     shape: Literal["items", "curves", "rows", "cross"] = "items"
     order: tuple[int, ...] = (0, 1)
     first: str = ""
+    last: str = ""
     accused: bool = False
     is_share: bool = True
 
     def codes(self, named: Sequence[str]) -> tuple[str, ...]:
         """Return the codes of a cell in the order of its name."""
         placed = tuple(named[place] for place in self.order[: len(named)]) if len(named) > 1 else tuple(named)
-        return (self.first, *placed) if self.first else placed
+        return (*((self.first,) if self.first else ()), *placed, *((self.last,) if self.last else ()))
 
 
 PUBLICATIONS = {
@@ -138,16 +148,17 @@ PUBLICATIONS = {
         Publication("tbl-linked-tip", "linked_tip", ("link",), "rows", accused=True, is_share=False),
         Publication("tbl-linked-som", "linked_som", ("link",), "rows", accused=True, is_share=False),
         Publication("tbl-reviews", "reviews", ("review_step",), "rows", accused=True, is_share=False),
-        Publication("tbl-since-victims", VICTIMS, ("all",), "rows", is_share=False),
+        Publication("tbl-since-victims", VICTIMS, ("everybody",), "rows", is_share=False),
+        Publication("tbl-since-pandemic", VICTIMS, ("everybody",), "rows", is_share=False),
         Publication("tbl-since-victim-groups", "groups", ("group",), "rows", is_share=False),
         Publication("tbl-since-exploitation-cases", "exploitation", ("exploitation",), "rows", first=TOTAL, is_share=False),
         Publication("tbl-since-recruitment-cases", "recruitment", ("recruit",), "rows", first=TOTAL, is_share=False),
         Publication("tbl-since-means-cases", "means", ("means",), "rows", is_share=False),
         Publication("tbl-since-attrition", "steps", ("step",), "rows", first=TOTAL, accused=True, is_share=False),
-        Publication("tbl-since-services", "services", ("protection", "service_step"), "rows", is_share=False),
+        Publication("tbl-since-services", "services", ("protection",), "rows", last="DELIVERED", is_share=False),
         Publication("tbl-since-compensation", "compensation", ("compensation_step",), "rows", accused=True, is_share=False),
         Publication("tbl-since-request-directions", "directions", ("direction", "request_step"), "rows", accused=True, is_share=False),
-        Publication("tbl-since-participants", "participants", ("trainee", "adult_sex"), "rows", is_share=False),
+        Publication("tbl-since-participants", "participants", ("trainee",), "rows", last=TOTAL, is_share=False),
         Publication("tbl-since-smuggled-passages", "smuggled_passages", ("route_country",), "rows", is_share=False),
         Publication("tbl-since-smuggling-corridors", "smuggling_corridors", ("corridor",), "rows", is_share=False),
         Publication("tbl-since-journey-origins", "journey_origins", ("route_country",), "rows", is_share=False),
@@ -270,6 +281,7 @@ def _corridor(code: str, words: Words) -> str:
 _NAMED: dict[str, Callable[[str, Words], str]] = {  # axes whose names follow rules of their own
     "field": lambda code, words: _field_name(code, Language(words.language)),
     "together": lambda code, words: words.combination("means_kind", code),
+    "everybody": lambda _, words: words("group._T"),
     "corridor": _corridor,
     "part": lambda code, words: words(f"step.{code}") if code == SEVERAL_ROLES else words.label("role", code),
 }
