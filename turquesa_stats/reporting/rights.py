@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import without_hidden
+from turquesa_stats.disclosure.gate import PublishableTable, without_hidden
 from turquesa_stats.measures.activity_registers import ACTIVITY_REGISTERS
 from turquesa_stats.methods.order_statistics import quantile
 from turquesa_stats.present import blocks, markdown, numbers
@@ -42,9 +43,14 @@ def with_medians(rows: pd.DataFrame, medians: list[dict[str, float | None]], uni
     return rows.join(values).assign(unit=unit, method="order statistics", flag="")
 
 
+def _counted(table: PublishableTable) -> PublishableTable:
+    """Return the rows whose count is shown: that of a median of too few is told elsewhere too, and to leave it out would hide nothing."""
+    return replace(table, frame=table.frame[table.frame["count"].notna()].reset_index(drop=True))
+
+
 def median_text(row: dict[Any, Any], report: Report) -> str:
     """Write a median; a dash where too few stand behind it."""
-    if row["flag"] == "suppressed":
+    if row["flag"] == "suppressed" and pd.isna(row["count"]):
         return report.words("number.suppressed")
     return "–" if pd.isna(row["value"]) else numbers.integer(row["value"], report.words)
 
@@ -70,7 +76,7 @@ def _services(report: Report, units: pd.DataFrame) -> list[str]:
         median_of(units.loc[units[f"service.{kind}"].eq("DELIVERED"), f"waited.{kind}"].astype("float64"), k, "days")
         for kind in rows["kind"]
     ]
-    times = without_hidden(report.publish_cases(with_medians(rows, waited, "days"), "service-times"), "kind")
+    times = _counted(report.publish_cases(with_medians(rows, waited, "days"), "service-times"))
     columns = [
         ("service", "l", lambda row: words.label("protection", row["kind"])),
         ("persons", "r", lambda row: count_text(row, report)),

@@ -131,11 +131,12 @@ def examine(folder: Path, register: pd.DataFrame | None = None, jobs: int = 1) -
     verdict.unread = [one for each in heard for one in each.unread]
     verdict.unclear = [one for each in heard for one in each.unclear]
     limits = _limits(documents, book, folder)
-    _stray(documents, [one for each in heard for one in each.rows], book, limits, verdict)
+    cited = _stray(documents, [one for each in heard for one in each.rows], book, limits, verdict)
     _printed_anyway(book, limits, verdict)
     verdict.falls += [_fall(one.cell, _ends_of(one), How.LEAK, k_of(one.cell, limits), one) for one in rounded.exact]
     verdict.disagreeing += list(rounded.differing.items())
     _attacked(book, limits, register, jobs, verdict, rounded.cells)
+    verdict.falls += [one for one in cited if _may_be(one, book)]
     verdict.falls = sorted(dict.fromkeys(verdict.falls), key=lambda one: (one.cell, one.how, one.document, one.place))
     return verdict, book
 
@@ -162,8 +163,17 @@ def _fall(cell: str, ends: tuple[float, float], how: How, k: int, where: Reading
     return Fall(cell, ends[0], ends[1], how, k, document, place, _DO[how])
 
 
-def _stray(documents: Sequence[Readings], rows: Sequence[tuple[str, Row]], book: Book, limits: Mapping[str, int], verdict: Verdict) -> None:
-    """Find out whose numbers stray texts give away; what cannot be found out is not understood."""
+def _may_be(fall: Fall, book: Book) -> bool:
+    """Whether a number in a citation can be the cell's count: a title may name "operation" and a number that no reader takes for it."""
+    low, high = book.reached.get(fall.cell, (0.0, math.inf))
+    return low <= fall.low <= high
+
+
+def _stray(
+    documents: Sequence[Readings], rows: Sequence[tuple[str, Row]], book: Book, limits: Mapping[str, int], verdict: Verdict
+) -> list[Fall]:
+    """Find out whose numbers stray texts give away, and return what citations seem to; what cannot be found out is not understood."""
+    cited = []
     hidden = {place: sorted(statements.protected(*place, book)[0]) for place in list(book.labels)}
     everywhere = [cell for cells in hidden.values() for cell in cells]
     for one in documents:
@@ -176,12 +186,13 @@ def _stray(documents: Sequence[Readings], rows: Sequence[tuple[str, Row]], book:
             ]
             verdict.unclear += [] if told else [(one.document.path, place, text[:300])]
         for place, text in one.cited:
-            verdict.falls += [
+            cited += [
                 _fall(cell, (number, number), How.LEAK, k_of(cell, limits), (one.document.path, f"{place}: {text[:80]}"))
                 for cell, number in given_away(_NO_NUMBER.sub(" ", text), own)
             ]
     for name, row in rows:
         _row(name, row, everywhere, book, limits, verdict)
+    return cited
 
 
 def _row(name: str, row: Row, hidden: Sequence[str], book: Book, limits: Mapping[str, int], verdict: Verdict) -> None:
