@@ -198,7 +198,8 @@ class Report:
     def units(self, register: Register) -> pd.DataFrame:
         """Return the units of a register of activities in the years that the period holds whole."""
         years = [year for year in range(self.period.start.year, self.period.end.year + 1) if self.period.contains(Period.parse(str(year)))]
-        return units_within(self.tables, self.country, register, years) if self.has_cases else pd.DataFrame()
+        is_held = self.has_cases or (register == "participants" and self.has_records)  # whose country needs no case to be known
+        return units_within(self.tables, self.country, register, years) if is_held else pd.DataFrame()
 
     def protection(self, register: Register) -> Protection:
         """Return what is hidden of a register of the country, decided once for all its documents."""
@@ -233,9 +234,14 @@ class Report:
         return bool(self.tables["case"]["country_report"].eq(self.country).any())
 
     @property
+    def has_records(self) -> bool:
+        """Whether the workspace holds cases of the country, or participants in training."""
+        return self.has_cases or bool(self.tables["participant"]["iso3"].eq(self.country).any())
+
+    @property
     def _case_sources(self) -> pd.DataFrame:
-        case = self.tables["case"]
-        own = case.loc[case["country_report"].eq(self.country), "source_id"].unique()
+        name, field = ("case", "country_report") if self.has_cases else ("participant", "iso3")
+        own = self.tables[name].loc[self.tables[name][field].eq(self.country), "source_id"].unique()
         sources = self.tables["source"]
         return sources[sources["source_id"].isin(own)]
 
@@ -252,7 +258,7 @@ class Report:
 
     @property
     def case_citations(self) -> list[str]:
-        """The sources of the country's case-level records."""
+        """The sources of the country's case-level records; where it has no cases, of its participants in training."""
         return self._case_sources["citation"].tolist()
 
     def official(self, concept: str) -> pd.DataFrame:

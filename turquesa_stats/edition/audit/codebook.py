@@ -232,7 +232,7 @@ OFFICIAL = frozenset(
             "tbl-operation-country",
             "tbl-operation-networks",
         ),
-        *("tbl-training-activities", "tbl-training-modules", "tbl-encounters", "tbl-deaths"),  # of courses and events
+        *("tbl-training-activities", "tbl-training-modules", "tbl-encounters", "tbl-deaths", "tbl-deaths-routes"),  # of courses and events
     }
 )
 
