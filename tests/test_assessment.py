@@ -16,6 +16,7 @@ from tests.conftest import TODAY
 from turquesa_stats.cli import app
 from turquesa_stats.edition.assessment_lint import lint
 from turquesa_stats.errors import SourceRefused
+from turquesa_stats.schema.regions import DEMONSTRATION
 from turquesa_stats.schema.workspace import Workspace
 from turquesa_stats.sources.assessment import read
 from turquesa_stats.sources.assessment_template import new_assessment
@@ -91,7 +92,7 @@ J, S, H = "judgements.yml", "sources.yml", "assessment.yml"
         (S, "scheme: ADMIRALTY", "scheme: ADMIRAL", "scheme", "'ADMIRAL' is not in its list", "ADMIRALTY"),
         (S, "handling: H0", "handling: H2", "handling", "may not be named to the public", "H0"),
         (H, "scale: ICD203", "scale: ICD", "scale", "'ICD' is not in its list", "ICD203, PHIA"),
-        (H, "region: AMERICAS", "region: AMERICA", "region", "'AMERICA' is not in its list", "AMERICAS"),
+        (H, "region: DEMONSTRATION", "region: AMERICA", "region", "'AMERICA' is not in its list", "AMERICAS"),
         (H, "year: 2021", "year: 2020", "year", "last-year is of 2020", "a year before 2020"),
     ],
 )
@@ -143,7 +144,7 @@ def test_the_import_refuses_a_wording_before_anything_is_written(folder: Path, e
 
 
 def test_a_new_folder_follows_last_years_and_is_never_overwritten(folder: Path, tmp_path: Path) -> None:
-    made = RUN.invoke(app, ["new", "assessment", "2022", "--into", str(tmp_path / "b"), "--from", str(folder)])
+    made = RUN.invoke(app, ["new", "assessment", "2022", "--region", DEMONSTRATION, "--into", str(tmp_path / "b"), "--from", str(folder)])
     assert made.exit_code == 0, made.output
     judgements = yaml.safe_load((tmp_path / "b" / J).read_text(encoding="utf-8"))
     assert [(one["id"], one["last_year"]) for one in judgements[:2]] == [("j_2022_01", "j_2021_01"), ("j_2022_02", "j_2021_02")]
@@ -154,9 +155,9 @@ def test_a_new_folder_follows_last_years_and_is_never_overwritten(folder: Path, 
     assert {one.file for one in left} == {H, J}  # sources are last year's: only what is new is to do
     assert all("not filled in" in one.what or "not written" in one.what for one in left)
     with pytest.raises(SourceRefused, match="nothing is overwritten"):
-        new_assessment(2022, "AMERICAS", tmp_path / "b")
+        new_assessment(2022, DEMONSTRATION, tmp_path / "b")
     with pytest.raises(SourceRefused, match="a year before 2021"):
-        new_assessment(2021, "AMERICAS", tmp_path / "c", folder)
+        new_assessment(2021, DEMONSTRATION, tmp_path / "c", folder)
     assert not (tmp_path / "c").exists()
 
 
@@ -176,4 +177,4 @@ def test_the_import_holds_both_years_and_what_each_rests_on(tmp_path: Path) -> N
     source = tables["source"].set_index("source_id")
     assert tuple(source.loc["src_demo_border", ["grade_scheme", "grade"]]) == ("EUROPOL4X4", "B2")
     assert source["synthetic"].all()
-    assert workspace.coverage() == {"judgement": {"AMERICAS": ["2020", "2021"]}}
+    assert workspace.coverage() == {"judgement": {DEMONSTRATION: ["2020", "2021"]}}

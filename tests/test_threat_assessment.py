@@ -38,7 +38,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture
 def report(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Report]:
     monkeypatch.setenv(WORKSPACE_VARIABLE, str(workspace.folder))
-    yield open_report(NAME, "AMERICAS", "2021", "en")
+    yield open_report(NAME, "DEMONSTRATION", "2021", "en")
     load.cache_clear()
 
 
@@ -76,8 +76,9 @@ def test_every_section_says_what_became_of_its_judgements(report: Report) -> Non
     assert all(text.startswith("**Synthetic demonstration data.**") for text in said.values())
 
 
-def test_two_years_of_one_agency_are_compared_by_the_exact_interval(report: Report) -> None:
-    found = compared(report, 2019, 2020).set_index("country")
+@pytest.mark.usefixtures("report")
+def test_two_years_of_one_agency_are_compared_by_the_exact_interval() -> None:
+    found = compared(open_report(NAME, "AMERICAS", "2021"), 2019, 2020).set_index("country")
     row = found.loc["Argentina"]
     assert (row["earlier"], row["later"], row["decision"]) == ("1,438", "933", "fewer recorded")
     assert row["value"] == pytest.approx(933 / 1438)
@@ -120,7 +121,7 @@ def test_a_judgement_that_may_not_be_published_stops_the_page(
     spoilt.add(held | {"judgement": judgement})
     monkeypatch.setenv(WORKSPACE_VARIABLE, str(spoilt.folder))
     with pytest.raises(DisclosureRefused, match=f"j_2021_01.*{told}"):
-        open_report(NAME, "AMERICAS", "2021", "en").write("key_judgements")
+        open_report(NAME, "DEMONSTRATION", "2021", "en").write("key_judgements")
     load.cache_clear()
 
 
@@ -144,13 +145,13 @@ def test_the_audit_finds_numbers_among_what_analysts_wrote(
 
 def test_a_rendered_assessment_is_understood_by_the_audit_until_a_number_is_written_into_it(workspace: Workspace, tmp_path: Path) -> None:
     where = ["--workspace", str(workspace.folder), "--into", str(tmp_path / "e"), "--typesetter", "pandoc", "--jobs", "1"]
-    what = ["--report", NAME, "--country", "AMERICAS", "--period", "2021", "--language", "fr"]
+    what = ["--report", NAME, "--country", "DEMONSTRATION", "--period", "2021", "--language", "fr"]
     done = subprocess.run(
         [sys.executable, "-m", "turquesa_stats", "render", *what, *where], capture_output=True, text=True, check=False, timeout=280
     )
     assert done.returncode == 0, done.stderr
     assert audit(tmp_path / "e", None, 1).passes
-    page = tmp_path / f"e/fr/AMERICAS/2021/{NAME}.html"
+    page = tmp_path / f"e/fr/DEMONSTRATION/2021/{NAME}.html"
     text = page.read_text(encoding="utf-8")
     assert "Données synthétiques de démonstration" in text
     page.write_text(text.replace("moins de victimes ont été détectées", "7 filles ont été détectées", 1), encoding="utf-8")

@@ -12,13 +12,22 @@ from dataclasses import dataclass
 import pandas as pd
 
 from turquesa_stats.errors import MeasureRefused
+from turquesa_stats.measures.actors import (
+    GROUP_TYPES,
+    ROLES,
+    STAGE_TECHNOLOGIES,
+    review_units,
+    role_units,
+    structure_units,
+    technology_units,
+)
 from turquesa_stats.measures.cases import GROUP_OF, known, victims
 from turquesa_stats.measures.journeys import journeys
 from turquesa_stats.measures.linked_offences import CRIME_CODES, CRIME_SUMS, LINKS, linked_case_units
 from turquesa_stats.measures.registers import NO, YES, answer_codes
 from turquesa_stats.measures.routes import REACHES
 from turquesa_stats.period import Period
-from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, UNKNOWN
+from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, UNKNOWN, code_list
 
 Tables = Mapping[str, pd.DataFrame]
 Sums = Mapping[str, tuple[str, ...]]
@@ -28,7 +37,10 @@ ROUTE_COUNTRIES = (
     *("HTI", "MEX", "NIC", "PAN", "PER", "PRY", "SLV", "URY", "USA", "VEN", DEMONSTRATION_COUNTRY),
 )
 """Countries told by name on routes: those of the mainland and the large islands. A short fixed list hides small counts at less cost."""
-ELSEWHERE = "_ELSEWHERE"  # any other known country
+ELSEWHERE = "_ELSEWHERE"  # any other known country outside the Americas; one within them: _ELSEWHERE_CARIBBEAN and so on
+SUBREGIONS = ("NORTHERN_AMERICA", "CENTRAL_AMERICA", "CARIBBEAN", "SOUTH_AMERICA")
+BLOCS = (*SUBREGIONS, "OUTSIDE", DEMONSTRATION_COUNTRY)
+"""Where corridors begin and end: subregions (UN M49), the rest of the world, and the demonstration country, which lies in none."""
 SERVICES = tuple(code for code in answer_codes("protection") if code not in ("NONE", "COMPENSATION"))
 MONTHS_AFTER = (3, 6, 12)
 _ALWAYS = Period.parse("1900/2999")
@@ -36,7 +48,8 @@ _ANSWERED = ("EXECUTED", "PARTIAL", "REFUSED")
 _STATES = (*_ANSWERED, "WITHDRAWN", "PENDING", UNKNOWN)
 _SERVICE_STEPS = ("NO", "OFFERED", "ACCEPTED", "UNTIMED", "DELIVERED")
 _MENTORS = ("MENTOR", "MENTOR_IDLE", "MENTOR_ACTIVE")
-_COUNTRIES = (*ROUTE_COUNTRIES, ELSEWHERE, UNKNOWN)
+_OTHERS = {name: f"{ELSEWHERE}_{name}" for name in SUBREGIONS} | {"OUTSIDE": ELSEWHERE}
+_COUNTRIES = (*ROUTE_COUNTRIES, *_OTHERS.values(), UNKNOWN)
 _REACHES = tuple(f"REACH_{name}" for name in REACHES)
 
 
@@ -172,9 +185,29 @@ def _participant_units(tables: Tables, country: str) -> pd.DataFrame:
     return units
 
 
+def _bloc(country: str) -> str:
+    """Return where a country lies, as corridors tell it."""
+    if country == DEMONSTRATION_COUNTRY:
+        return country
+    row = code_list("area").rows.get(country)
+    return (row["m49_subregion"] if row else "") or "OUTSIDE"
+
+
 def _country(values: pd.Series[str]) -> pd.Series[str]:
     held = values.astype("object").where(known(values), UNKNOWN)
-    return held.where(held.isin(_COUNTRIES), ELSEWHERE)
+    return held.where(held.isin(_COUNTRIES), held.map(lambda code: _OTHERS.get(_bloc(str(code)), ELSEWHERE)))
+
+
+def _end(values: pd.Series[str]) -> pd.Series[str]:
+    """Return the bloc in which journeys end."""
+    held = values.astype("object").where(known(values), UNKNOWN)
+    return held.where(held.eq(UNKNOWN), held.map(lambda code: f"TO_{_bloc(str(code))}"))
+
+
+def _starts() -> Sums:
+    """Return each bloc with the origins in it: what is hidden of origins and of corridors is decided as one."""
+    of = {code: _bloc(code) for code in ROUTE_COUNTRIES} | {code: bloc for bloc, code in _OTHERS.items()}
+    return {f"FROM_{bloc}": tuple(code for code, lies in of.items() if lies == bloc) for bloc in BLOCS}
 
 
 def _own_sources(tables: Tables, country: str) -> set[str]:
@@ -187,7 +220,7 @@ def _ways(tables: Tables, own: str) -> pd.DataFrame:
     try:
         every = journeys(tables)
     except MeasureRefused:
-        return pd.DataFrame(columns=["unit_id", "year", "origin", "transit", "destination", "reach"])
+        return pd.DataFrame(columns=["unit_id", "year", "origin", "end", "reach"])
     of = every[every[own].notna() & every["date"].notna()].sort_values(["date", "journey_id"]).drop_duplicates(own)
     transit = of["transit"].fillna("").map(lambda text: frozenset(str(text).split(">")) - {""})
     return pd.DataFrame(
@@ -195,7 +228,7 @@ def _ways(tables: Tables, own: str) -> pd.DataFrame:
             "unit_id": of[own],
             "year": of["date"].dt.year,
             "origin": _country(of["origin"]),
-            "destination": _country(of["destination"]),
+            "end": _end(of["destination"]),
             "reach": ("REACH_" + of["reach"].astype("object")).where(of["reach"].notna(), UNKNOWN),
             **{f"transit.{code}": transit.map(lambda passed, code=code: YES if code in passed else NO) for code in ROUTE_COUNTRIES},
         }
@@ -280,6 +313,8 @@ ACTIVITY_REGISTERS: Mapping[str, ActivityRegister] = {
         _smuggled_units,
         {
             **_WAY,
+            "origin": (_COUNTRIES, _starts()),
+            "end": ((*(f"TO_{bloc}" for bloc in BLOCS), UNKNOWN), {}),
             "group": ((*GROUP_OF.values(), UNKNOWN), {}),
             "payment": ((*answer_codes("pay"), UNKNOWN), {"_TOLD": answer_codes("pay")}),
             "fee": ((YES, NO), {}),
@@ -296,6 +331,30 @@ ACTIVITY_REGISTERS: Mapping[str, ActivityRegister] = {
         ("case_offence_link", "case"),
         linked_case_units,
         {"crime": (CRIME_CODES, CRIME_SUMS), **{f"link.{topic}": ((YES, NO), {}) for topic in LINKS}},
+    ),
+    "structure": ActivityRegister(
+        "case",
+        ("case",),
+        structure_units,
+        {"crime": (CRIME_CODES, CRIME_SUMS), "group": ((*GROUP_TYPES, UNKNOWN), {"_TOLD": GROUP_TYPES})},
+    ),
+    "roles": ActivityRegister(
+        "case_accused",
+        ("case_accused", "case"),
+        role_units,
+        {"crime": (CRIME_CODES, CRIME_SUMS), "part": ((*ROLES, UNKNOWN), {"_TOLD": ROLES})},
+    ),
+    "reviews": ActivityRegister(
+        "accused",
+        ("accused", "case_accused", "charge", "charge_event", "sentence", "case"),
+        review_units,
+        {"also": ((YES, NO), {}), "convicted": ((YES, NO), {})},
+    ),
+    "technology": ActivityRegister(
+        "victim_technology",
+        ("victim_technology", "victim", "case"),
+        technology_units,
+        {f"tech.{stage}.{code}": ((YES, NO), {}) for stage, code in STAGE_TECHNOLOGIES},
     ),
 }
 """The registers by name."""

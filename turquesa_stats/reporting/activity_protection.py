@@ -22,13 +22,21 @@ ACTIVITY_PERSON: Mapping[Register, Person] = {
     "smuggled": Person.VICTIM,
     "journeys": Person.VICTIM,
     "linked": Person.ACCUSED,  # cases, protected like the persons accused in them
+    "structure": Person.ACCUSED,  # cases too
+    "roles": Person.ACCUSED,
+    "reviews": Person.ACCUSED,
+    "technology": Person.VICTIM,
 }
 DECIDED_FOR: Mapping[str, tuple[Register, ...]] = {
-    "annual-threat-assessment": ("services", "compensation", "requests", "participants", "linked"),
+    "annual-threat-assessment": (
+        *("services", "compensation", "requests", "participants", "linked", "structure", "roles", "reviews"),
+        *("technology", "smuggled", "journeys"),
+        *("victims", "accused"),
+    ),
     "regional-operations": ("requests",),
     "operations": ("requests",),
     "training": ("participants",),
-    "country-profile": ("services", "compensation"),
+    "country-profile": ("services", "compensation", "reviews"),
     "routes": ("smuggled", "journeys"),
 }
 """Which registers each report counts: decided once before its documents are made."""

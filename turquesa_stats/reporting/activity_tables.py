@@ -7,7 +7,8 @@ from itertools import product
 
 import pandas as pd
 
-from turquesa_stats.measures.activity_registers import ACTIVITY_REGISTERS, MONTHS_AFTER, RECEIVED, ROUTE_COUNTRIES, SENT, SERVICES
+from turquesa_stats.measures.activity_registers import ACTIVITY_REGISTERS, BLOCS, MONTHS_AFTER, RECEIVED, ROUTE_COUNTRIES, SENT, SERVICES
+from turquesa_stats.measures.actors import GROUP_TYPES, ROLES, STAGE_TECHNOLOGIES
 from turquesa_stats.measures.cases import GROUPS
 from turquesa_stats.measures.linked_offences import CRIMES, LINKS
 from turquesa_stats.measures.registers import NO, YES, answer_codes
@@ -46,6 +47,7 @@ _LEFT_BEHIND = {  # step -> those who reached the one before and not this one: f
     "CERTIFIED": "COMPLETED",
     "ACTIVE": "_IDLE",
 }
+REVIEW_STEPS: Mapping[str, Codes] = {"ALSO_VICTIM": {"also": YES}, "FOR_REVIEW": {"also": YES, "convicted": YES}}
 FOLLOWUP_STEPS = {"TOLD": "_TOLD", "APPLIED": YES}
 DIRECTIONS = (SENT, RECEIVED)
 SEXES = ("F", "M", TOTAL)
@@ -78,6 +80,13 @@ def _linked(crime: str) -> CaseTable:
     return CaseTable(
         "linked", rows, lambda row: of | {f"link.{row['code']}": YES}, lambda _: dict(of), lambda row: of | {f"link.{row['code']}": NO}
     )
+
+
+def _of_crime(register: Register, attribute: str, codes: tuple[str, ...], crime: str) -> CaseTable:
+    """Return a table of what is known of one attribute in the cases of one crime."""
+    of: Codes = {"crime": f"_{crime}"}
+    rows = tuple({"code": code} for code in codes)
+    return CaseTable(register, rows, lambda row: of | {attribute: row["code"]}, lambda _: of | {attribute: "_TOLD"})
 
 
 ACTIVITY_TABLES: Mapping[str, CaseTable] = {
@@ -169,6 +178,29 @@ ACTIVITY_TABLES: Mapping[str, CaseTable] = {
         "journeys", tuple({"code": code} for code in REACHES), lambda row: {"reach": row["code"]}, lambda _: {"reach": "_TOLD"}
     ),
     **{f"linked-{crime.lower()}": _linked(crime) for crime in CRIMES},
+    **{f"structure-{crime.lower()}": _of_crime("structure", "group", GROUP_TYPES, crime) for crime in CRIMES},
+    **{f"roles-{crime.lower()}": _of_crime("roles", "part", ROLES, crime) for crime in CRIMES},
+    "reviews": CaseTable(
+        "reviews",
+        tuple({"step": step} for step in REVIEW_STEPS),
+        lambda row: dict(REVIEW_STEPS[row["step"]]),
+        lambda _: {},
+        left_over=lambda _: ({"also": YES, "convicted": NO}, {"also": NO}),
+        kind="count",
+    ),
+    "technology": CaseTable(
+        "technology",
+        tuple({"stage": stage, "code": code} for stage, code in STAGE_TECHNOLOGIES),
+        lambda row: {f"tech.{row['stage']}.{row['code']}": YES},
+        lambda _: {},
+        lambda row: {f"tech.{row['stage']}.{row['code']}": NO},
+    ),
+    "smuggling-corridors": CaseTable(
+        "smuggled",
+        tuple({"code": f"{start}>{end}"} for start, end in product(BLOCS, BLOCS)),
+        lambda row: dict(zip(("origin", "end"), (f"FROM_{row['code'].split('>')[0]}", f"TO_{row['code'].split('>')[1]}"), strict=True)),
+        lambda _: {},
+    ),
 }
 EVERY_TABLE: Mapping[str, CaseTable] = {**CASE_TABLES, **ACTIVITY_TABLES}
 """All tables of counts of case-level records, by name."""

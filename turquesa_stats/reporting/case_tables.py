@@ -18,7 +18,21 @@ from turquesa_stats.schema.codes import TOTAL, UNKNOWN
 
 Row = Mapping[Any, Any]
 Codes = dict[str, str]
-Register = Literal["victims", "accused", "requests", "services", "compensation", "participants", "smuggled", "journeys", "linked"]
+Register = Literal[
+    "victims",
+    "accused",
+    "requests",
+    "services",
+    "compensation",
+    "participants",
+    "smuggled",
+    "journeys",
+    "linked",
+    "structure",
+    "roles",
+    "reviews",
+    "technology",
+]
 BOTH_SEXES, NEITHER_SEX, NOT_CONVICTED = "_FM", "_NEITHER", "_NOT_CONVICTED"
 _GROUP: Mapping[str, Codes] = {group: {"sex": sex, "age_status": age} for (sex, age), group in GROUP_OF.items()}
 

@@ -50,7 +50,7 @@ def front_matter(report: Report) -> list[str]:
         parts.append(markdown.notice(words(f"banner.audience_{report.audience}"), kind))
     if report.status == PRELIMINARY:
         parts.append(markdown.notice(words("banner.preliminary"), "caution"))
-    if report.has_cases and report.case_origin is Origin.SYNTHETIC:
+    if report.has_records and report.case_origin is Origin.SYNTHETIC:
         key = "banner.synthetic" if report.country == DEMONSTRATION_COUNTRY else "banner.synthetic_country"
         parts.append(markdown.notice(words(key), "synthetic"))
     if is_region(report.country) and any(holder.case_origin is Origin.SYNTHETIC for holder in holders(report)):
@@ -231,7 +231,7 @@ def made(report: Report) -> list[str]:
     own = set(used.loc[used["ref_area"].isin(countries_of(report.country)), "source_id"])
     sources = report.tables["source"]
     cited = sources.loc[sources["source_id"].isin(own), "citation"].tolist()
-    cited += [*report.cited, *(report.case_citations if report.has_cases else [])]
+    cited += [*report.cited, *(report.case_citations if report.has_records else [])]
     if is_region(report.country):
         cited = [*report.cited, *(citation for holder in report.holders for citation in holder.case_citations)]
     listed = "\n".join(f"- {markdown.plain(citation)}" for citation in dict.fromkeys(cited))

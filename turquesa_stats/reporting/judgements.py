@@ -80,7 +80,7 @@ def key_judgements(report: Report) -> list[str]:
     words, rows = report.words, judgements(report)
     parts = [markdown.heading(words("section.key_judgements"), "key-judgements")]
     if rows.empty:
-        return [*parts, words("judgement.none")]
+        return [*parts, words("judgement.none"), *report.gap("judgements")]
     scale = words.label("likelihood_scale", str(rows["scale"].iloc[0]))
     table = report.publish_official(rows)
     mark = words("mark.synthetic") if _is_synthetic(rows) else None
@@ -200,7 +200,17 @@ def annex(report: Report) -> list[str]:
     parts = [markdown.heading(words("section.annex"), "annex")]
     if rows.empty:
         return parts
-    return [*parts, _scale(report, rows), words("grades.text"), _grades(report, rows)]
+    return [*parts, _scale(report, rows), words("grades.text"), _sources_since(report, rows), _grades(report, rows)]
+
+
+def _sources_since(report: Report, rows: pd.DataFrame) -> str:
+    """Say which sources the judgements rest on that last year's did not, and which they no longer do."""
+    words, every = report.words, report.tables["judgement"]
+    earlier = every[every["report_id"].eq(report.name) & every["area"].eq(report.country) & every["period"].eq(report.period.end.year - 1)]
+    now, before = (dict(_sources_of(report, of)[["basis_source_id", "title"]].to_numpy()) for of in (rows, earlier))
+    new, gone = ("; ".join(sorted(one[key] for key in set(one) - set(other))) for one, other in ((now, before), (before, now)))
+    none = words("grades.no_source")
+    return " ".join([words("judgement.since_last"), words("grades.since", new=new or none, gone=gone or none)])
 
 
 def _scale(report: Report, rows: pd.DataFrame) -> str:

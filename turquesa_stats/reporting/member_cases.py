@@ -28,7 +28,7 @@ def holders(report: Report) -> list[Report]:
     return report.holders
 
 
-def of_holders(report: Report, register: Register, write: Write, topic: str, under: int) -> list[str]:
+def of_holders(report: Report, register: Register, write: Write, topic: str, under: int, *, is_said: bool = False) -> list[str]:
     """
     Return the tables of a register, country by country; the gap where no country of the region has any.
 
@@ -44,13 +44,17 @@ def of_holders(report: Report, register: Register, write: Write, topic: str, und
         The gap.
     under : int
         Level of the heading that these stand under.
+    is_said : bool
+        Whether the document has already said that nothing follows for the region.
     """
     found = []
     for holder in holders(report):
         if len(holder.units(register)):
             name = markdown.heading(holder.place["country"], f"of-{register}", under + 1)
             found += labelled([name, *demoted(write(holder)[1:], under)], holder.country)
-    return [report.words("region.holders"), *found] if found else report.gap(topic)
+    if not found:
+        return report.gap(topic)
+    return found if is_said else [report.words("region.holders"), *found]
 
 
 def demoted(parts: Sequence[str], by: int) -> list[str]:

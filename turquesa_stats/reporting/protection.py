@@ -80,6 +80,19 @@ class Protection:
             return [Verdict("period", "period")] * len(rows)
         return [self._verdict(name, table, row, str(period)) for row in rows.to_dict("records")]
 
+    def counted(self, name: str, period: Period) -> pd.DataFrame:
+        """Return the rows of a table with ``count`` and ``n``, not yet protected; none where nothing of the period may be printed."""
+        from turquesa_stats.reporting.activity_tables import EVERY_TABLE
+
+        table = EVERY_TABLE[name]
+        if str(period) not in self.periods:
+            return pd.DataFrame()
+
+        def count(codes: Codes) -> int:
+            return self.counts[plain_key([*codes.items(), ("period", str(period))], self.attributes)]
+
+        return pd.DataFrame([{**row, "count": count(table.cell(row)), "n": count(table.whole(row))} for row in table.rows])
+
     def _verdict(self, name: str, table: CaseTable, row: Row, period: str) -> Verdict:
         cell, whole = (plain_key([*codes(row).items(), ("period", period)], self.attributes) for codes in (table.cell, table.whole))
         for key, count in ((cell, row["count"]), (whole, row["n"])):

@@ -15,6 +15,7 @@ from turquesa_stats.measures.change import FEWER, MORE, change_between
 from turquesa_stats.period import Period
 from turquesa_stats.present import blocks, markdown, numbers
 from turquesa_stats.reporting.agencies import agency_alone
+from turquesa_stats.reporting.member_cases import holders
 from turquesa_stats.reporting.report import Report
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, TOTAL, code_list
 from turquesa_stats.schema.regions import countries_of
@@ -71,14 +72,17 @@ def scope(report: Report) -> list[str]:
         for member in members(report, concept)
         for yearly in [member.yearly(concept)]
     ]
+    held = holders(report)
+    if held:
+        parts.append(words("scope.records", names="; ".join(one.place["country"] for one in held)) + " " + words("region.holders"))
     rows = joined(latest)
     if rows.empty:
-        return parts + report.gap("victims")
+        return parts + ([] if held else report.gap("victims"))
     rows = rows.sort_values("country", key=lambda names: names.map(_sorted_by), kind="stable", ignore_index=True)
     counts = {
         at: sum(bool(member.yearly("VICTIMS")["year"].eq(at).any()) for member in members(report, "VICTIMS")) for at in (year, year - 1)
     }
-    every = [code for code in countries_of(report.country) if code != DEMONSTRATION_COUNTRY]
+    every = countries_of(report.country)
     parts.append(words("region.coverage", every=len(every), held=counts[year], year=year, before=counts[year - 1], year_before=year - 1))
     without = sorted((words.country(code) for code in set(every) - {one.country for one in of}), key=_sorted_by)
     if without:
@@ -106,9 +110,9 @@ def _short_note(report: Report, rows: Any, methods: Sequence[str] = ()) -> str:
     return " ".join([words("note.source", sources=publishers), *(words(key) for key in methods), words("note.region", label="@sec-made")])
 
 
-def compared(report: Report, first: int, last: int) -> pd.DataFrame:
+def compared(report: Report, first: int, last: int, concept: str = "VICTIMS") -> pd.DataFrame:
     """
-    Return the countries whose agency counted victims in both years of one definition, with the ratio of the two counts.
+    Return the countries with a figure of a concept, of one agency and definition, for both years, with the ratio of the two counts.
 
     Returns
     -------
@@ -117,8 +121,8 @@ def compared(report: Report, first: int, last: int) -> pd.DataFrame:
     """
     events = report.tables.get("context_event")
     rows = []
-    for member in members(report, "VICTIMS"):
-        yearly = member.yearly("VICTIMS")
+    for member in members(report, concept):
+        yearly = member.yearly(concept)
         key = yearly[list(official.SERIES)].apply(tuple, axis=1) if len(yearly) else pd.Series(dtype="object")
         both = set(key[yearly["year"].eq(first)]) & set(key[yearly["year"].eq(last)])
         leading = official.lead(yearly[key.isin(both) & yearly["year"].eq(last)], Period.parse(str(last))) if both else yearly.head(0)
@@ -157,6 +161,28 @@ def comparison(report: Report, first: int, last: int, label: str, caption: str) 
     under = _short_note(report, table, ["note.ratio"])
     text = words(caption, country=report.place["country"], first=first, last=last)
     return [said, blocks.data_table(table, columns, label, text, under, words)]
+
+
+def since_last(report: Report, *concepts: str) -> list[str]:
+    """Return, concept by concept, the countries' figures of the year and of the year before; empty if none can be compared."""
+    words, year, parts = report.words, report.period.end.year, []
+    for concept in concepts:
+        rows = compared(report, year - 1, year, concept)
+        if rows.empty:
+            continue
+        table = report.publish_official(rows)
+        columns = [
+            ("country", "l", lambda row: row["country"]),
+            ("earlier", "r", lambda row: row["earlier"]),
+            ("later", "r", lambda row: row["later"]),
+            ("unit", "l", lambda row: words(f"unit.{row['unit_measure']}")),
+            ("times", "r", lambda row: ratio(report, row)),
+            ("decision", "l", lambda row: words(_DECISIONS.get(row["decision"], "region.chance"))),
+        ]
+        text = words("caption.region_since", what=words(f"concept.{concept}"), country=report.place["country"], first=year - 1, last=year)
+        label = f"region-since-{concept.lower()}"
+        parts.append(blocks.data_table(table, columns, label, text, _short_note(report, table, ["note.ratio"]), words))
+    return parts
 
 
 def ratio(report: Report, row: Row) -> str:

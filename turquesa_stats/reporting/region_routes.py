@@ -13,10 +13,13 @@ from turquesa_stats.measures import official
 from turquesa_stats.methods.displacement import displacement
 from turquesa_stats.period import Period
 from turquesa_stats.present import blocks, numbers
-from turquesa_stats.reporting import region
-from turquesa_stats.reporting.assessment import opened
+from turquesa_stats.reporting import region, since_last
+from turquesa_stats.reporting.assessment import changed, opened
+from turquesa_stats.reporting.member_cases import demoted
 from turquesa_stats.reporting.report import Report
+from turquesa_stats.reporting.routes import deaths
 from turquesa_stats.schema.codes import NOT_KNOWN
+from turquesa_stats.schema.regions import DEMONSTRATION
 
 _SEED = 20211130
 _MOST_PERSONS = 4000  # of both years, up to which a displacement is computed person by person
@@ -26,8 +29,11 @@ def routes(report: Report) -> list[str]:
     """Smuggling of migrants and its routes, and displacement since the year before."""
     parts = opened(report, "ROUTES")
     found = region.totals(report, ["ENCOUNTERS", "DEATHS", "MISSING", "MIGRANTS"], "region-routes", "caption.region_routes")
-    parts += found or report.gap("smuggling")
-    return parts + (_displacement(report) or report.gap("flows"))
+    recorded = since_last.since_last(report, "ROUTES")
+    parts += found or ([] if recorded else report.gap("smuggling"))
+    died = [] if report.country == DEMONSTRATION else demoted(deaths(report), 1)  # real deaths stand on no made-up region's page
+    moved = _displacement(report) or ([] if recorded else report.gap("flows"))
+    return [*parts, *died, *moved, *changed(report, region.since_last(report, "ENCOUNTERS", "MIGRANTS"), recorded)]
 
 
 def _displacement(report: Report) -> list[str]:

@@ -9,7 +9,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +32,7 @@ from turquesa_stats.reporting.protection import PERSON, PROTECTED_BY, Protection
 from turquesa_stats.reporting.sections import ALL, check_sections, is_shown
 from turquesa_stats.schema.codes import TOTAL, Language, check_language
 from turquesa_stats.schema.parts import Division, Fingerprints, Part, divide, fingerprints
-from turquesa_stats.schema.regions import check_area, countries_of
+from turquesa_stats.schema.regions import check_area, countries_of, is_region
 from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, FINAL, STATUS_VARIABLE, WORKSPACE_VARIABLE, Workspace
 from turquesa_stats.sources.default_data import default_workspace
 
@@ -199,7 +198,8 @@ class Report:
     def units(self, register: Register) -> pd.DataFrame:
         """Return the units of a register of activities in the years that the period holds whole."""
         years = [year for year in range(self.period.start.year, self.period.end.year + 1) if self.period.contains(Period.parse(str(year)))]
-        return units_within(self.tables, self.country, register, years) if self.has_cases else pd.DataFrame()
+        is_held = self.has_cases or (register == "participants" and self.has_records)  # whose country needs no case to be known
+        return units_within(self.tables, self.country, register, years) if is_held else pd.DataFrame()
 
     def protection(self, register: Register) -> Protection:
         """Return what is hidden of a register of the country, decided once for all its documents."""
@@ -234,9 +234,14 @@ class Report:
         return bool(self.tables["case"]["country_report"].eq(self.country).any())
 
     @property
+    def has_records(self) -> bool:
+        """Whether the workspace holds cases of the country, or participants in training."""
+        return self.has_cases or bool(self.tables["participant"]["iso3"].eq(self.country).any())
+
+    @property
     def _case_sources(self) -> pd.DataFrame:
-        case = self.tables["case"]
-        own = case.loc[case["country_report"].eq(self.country), "source_id"].unique()
+        name, field = ("case", "country_report") if self.has_cases else ("participant", "iso3")
+        own = self.tables[name].loc[self.tables[name][field].eq(self.country), "source_id"].unique()
         sources = self.tables["source"]
         return sources[sources["source_id"].isin(own)]
 
@@ -253,7 +258,7 @@ class Report:
 
     @property
     def case_citations(self) -> list[str]:
-        """The sources of the country's case-level records."""
+        """The sources of the country's case-level records; where it has no cases, of its participants in training."""
         return self._case_sources["citation"].tolist()
 
     def official(self, concept: str) -> pd.DataFrame:
@@ -308,13 +313,17 @@ def preload(countries: Sequence[str] = (), processes: int = 1, reports: Sequence
     for language in Language:
         catalogue(language)
     load(workspace_folder())
-    registers = [*PERSON, *(register for name in reports for register in DECIDED_FOR.get(name, ()))]
-    if min(processes, len(countries)) < 2:
-        for country in countries:
+    named = [*dict.fromkeys(register for name in reports for register in DECIDED_FOR.get(name, ()))]
+    wanted: dict[str, tuple[Register, ...]] = {}  # a region's documents show registers country by country
+    for area in countries:
+        asked = named if is_region(area) else [*PERSON, *named]
+        wanted |= {code: (*dict.fromkeys((*wanted.get(code, ()), *asked)),) for code in countries_of(area)}
+    if min(processes, len(wanted)) < 2:
+        for country, registers in wanted.items():
             _decide(country, registers)
         return
-    with ProcessPoolExecutor(min(processes, len(countries)), get_context("fork"), initializer=_begin, initargs=(os.getpid(),)) as pool:
-        for found in pool.map(_decide, countries, repeat(registers)):
+    with ProcessPoolExecutor(min(processes, len(wanted)), get_context("fork"), initializer=_begin, initargs=(os.getpid(),)) as pool:
+        for found in pool.map(_decide, wanted, wanted.values()):
             _PROTECTIONS.update(found)
 
 
@@ -327,13 +336,10 @@ def _begin(parent: int) -> None:
 
 def _decide(country: str, registers: Sequence[Register]) -> dict[tuple[str, str, Register], Protection]:
     """Decide what is hidden of a country's registers, and return all that is decided so far."""
-    of = countries_of(country)
-    for code in of:  # of a region's documents only the registers of activities are shown, country by country
-        report = open_report("", code, "1900/2999")
-        for register in registers if report.has_cases else ():
-            if code == country or register in ACTIVITY_REGISTERS:
-                report.protection(register)
-    return {held: found for held, found in _PROTECTIONS.items() if held[0].split()[0] in of}
+    report = open_report("", country, "1900/2999")
+    for register in registers if report.has_cases else ():
+        report.protection(register)
+    return {held: found for held, found in _PROTECTIONS.items() if held[0].split()[0] == country}
 
 
 def open_report(name: str, country: str, period: str | int, language: str = "en", sections: str = ALL) -> Report:

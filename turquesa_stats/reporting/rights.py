@@ -1,12 +1,13 @@
-"""The section on victims' rights: services offered, accepted and received, their times, and compensation ordered against paid."""
+"""The section on victims' rights: services and their times, convictions for review, and compensation ordered against paid."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from turquesa_stats.disclosure.gate import without_hidden
+from turquesa_stats.disclosure.gate import PublishableTable, without_hidden
 from turquesa_stats.measures.activity_registers import ACTIVITY_REGISTERS
 from turquesa_stats.methods.order_statistics import quantile
 from turquesa_stats.present import blocks, markdown, numbers
@@ -19,12 +20,12 @@ _NOTHING: dict[str, float | None] = {"value": None, "low": None, "high": None}
 
 
 def rights(report: Report) -> list[str]:
-    """What was offered to victims, what they accepted and received, how long it took, and compensation (indicators E01, E03, E04, D11)."""
+    """What was offered to victims and received, how long it took, convictions for review, compensation (indicators E01, E03, E04, D11)."""
     words = report.words
     parts = [markdown.heading(words("section.rights"), "rights")]
     units = report.units("services")
     told = _services(report, units) if len(units) else report.gap("rights")
-    return [*parts, *told, *_compensation(report)]
+    return [*parts, *told, *_reviews(report), *_compensation(report)]
 
 
 def median_of(amounts: pd.Series[float], k: int, unit: str) -> dict[str, float | None]:
@@ -42,9 +43,14 @@ def with_medians(rows: pd.DataFrame, medians: list[dict[str, float | None]], uni
     return rows.join(values).assign(unit=unit, method="order statistics", flag="")
 
 
+def _counted(table: PublishableTable) -> PublishableTable:
+    """Return the rows whose count is shown: that of a median of too few is told elsewhere too, and to leave it out would hide nothing."""
+    return replace(table, frame=table.frame[table.frame["count"].notna()].reset_index(drop=True))
+
+
 def median_text(row: dict[Any, Any], report: Report) -> str:
     """Write a median; a dash where too few stand behind it."""
-    if row["flag"] == "suppressed":
+    if row["flag"] == "suppressed" and pd.isna(row["count"]):
         return report.words("number.suppressed")
     return "–" if pd.isna(row["value"]) else numbers.integer(row["value"], report.words)
 
@@ -70,7 +76,7 @@ def _services(report: Report, units: pd.DataFrame) -> list[str]:
         median_of(units.loc[units[f"service.{kind}"].eq("DELIVERED"), f"waited.{kind}"].astype("float64"), k, "days")
         for kind in rows["kind"]
     ]
-    times = without_hidden(report.publish_cases(with_medians(rows, waited, "days"), "service-times"), "kind")
+    times = _counted(report.publish_cases(with_medians(rows, waited, "days"), "service-times"))
     columns = [
         ("service", "l", lambda row: words.label("protection", row["kind"])),
         ("persons", "r", lambda row: count_text(row, report)),
@@ -84,6 +90,21 @@ def _services(report: Report, units: pd.DataFrame) -> list[str]:
         cross,
         blocks.data_table(times, columns, "service-times", text, under, words),
     ]
+
+
+def _reviews(report: Report) -> list[str]:
+    """How many persons charged are victims too, and how many of them were convicted: the list for review, as counts alone."""
+    words, units = report.words, report.units("reviews")
+    if units.empty:
+        return report.gap("reviews")
+    table = report.publish_cases(counted("reviews", units), "reviews")
+    columns = [
+        ("step", "l", lambda row: words(f"step.{row['step']}")),
+        ("persons", "r", lambda row: count_text(row, report)),
+    ]
+    under = blocks.note(table, words, ["note.reviews"], n_of(report, table))
+    text = words("caption.reviews", **report.place)
+    return [report.of_cases(words("rights.reviews"), "reviews"), blocks.data_table(table, columns, "reviews", text, under, words)]
 
 
 def _compensation(report: Report) -> list[str]:

@@ -16,9 +16,11 @@ from turquesa_stats.reporting.report import Report
 from turquesa_stats.reporting.rights import median_of, median_text, with_medians
 from turquesa_stats.reporting.training import count_text
 from turquesa_stats.schema.codes import TOTAL
+from turquesa_stats.schema.regions import AMERICAS, countries_of
 
 _AT_BORDERS = ("ENCOUNTERS", "MIGRANTS")
-_DEATHS = "migrant_deaths_missing"
+_DEATHS = ("migrant_deaths_missing", "migrant_deaths", "migrant_missing")
+_LATEST = 2  # years of IOM's incidents, which are told by area and route
 Name = Callable[[dict[Any, Any]], str]
 
 
@@ -35,25 +37,38 @@ def at_borders(report: Report) -> list[str]:
 
 
 def deaths(report: Report) -> list[str]:
-    """Recorded deaths and disappearances on migration routes of the Americas: a minimum, of no single country."""
+    """Recorded deaths and disappearances on migration routes of the Americas, by area and route: a minimum, of no single country."""
     words = report.words
     parts = [markdown.heading(words("section.deaths"), "deaths")]
     stat = report.tables["official_stat"]
-    rows = stat[stat["ref_area"].eq(TOTAL) & stat["indicator"].eq(_DEATHS) & ~stat["conflict"]]
-    rows = rows[rows["period_end"].le(pd.Timestamp(report.period.end))]
-    if rows.empty:
+    rows = stat[~stat["ref_area"].isin(countries_of(report.country)) & stat["indicator"].isin(_DEATHS)]
+    cited = rows[~rows["conflict"]].join(report.tables["source"].set_index("source_id")[["publisher", "citation"]], on="source_id")
+    cited = cited[cited["period_end"].le(pd.Timestamp(report.period.end))]
+    told, ways = official.totals(cited), official.parts(cited, ["characteristic_code"], "ROUTE")
+    if told.empty:
         return parts + report.gap("deaths")
-    cited = rows.join(report.tables["source"].set_index("source_id")[["publisher", "citation"]], on="source_id")
-    return [*parts, words("routes.deaths"), _official_table(report, cited, "deaths", "caption.deaths")]
+    latest = told["ref_area"].ne(TOTAL) & told["period_end"].dt.year.le(told["period_end"].dt.year.max() - _LATEST)
+    parts += [words("routes.deaths"), _official_table(report, told[~latest], "deaths", "caption.deaths", _area(report))]
+    ways = ways[ways["period_end"].eq(ways["period_end"].max()) & ways["obs_value"].gt(0)]
+    if ways.empty:
+        return parts
+    way = ("route", lambda row: words.label("migration_route", row["characteristic_code"]))
+    return [*parts, _official_table(report, ways, "deaths-routes", "caption.deaths_routes", way, _area(report))]
 
 
-def _official_table(report: Report, rows: pd.DataFrame, label: str, caption: str) -> str:
+def _area(report: Report) -> tuple[str, Name]:
+    return "area", lambda row: report.words.country(AMERICAS if row["ref_area"] == TOTAL else row["ref_area"])
+
+
+def _official_table(report: Report, rows: pd.DataFrame, label: str, caption: str, *further: tuple[str, Name]) -> str:
     words = report.words
-    ordered = rows.sort_values(["indicator", "period_start"], ascending=[True, False], kind="stable", ignore_index=True)
+    by = ["indicator", "period_start", "ref_area", "characteristic_code"]
+    ordered = rows.sort_values(by, ascending=[True, False, True, True], kind="stable", ignore_index=True)
     table = report.publish_official(official.with_estimates(ordered))
     columns = [
         ("period", "l", lambda row: str(row["time_period"])),
         ("indicator", "l", lambda row: words.label("indicator", row["indicator"])),
+        *((heading, "l", write) for heading, write in further),
         ("agency", "l", lambda row: agency_name(report, row)),
         ("count", "r", lambda row: numbers.count(row, words)),
     ]
@@ -73,7 +88,7 @@ def smuggled(report: Report) -> list[str]:
         _table(report, units, "smuggled-origins", lambda row: words.country(row["code"]), "origin", "caption.smuggled_origins"),
         _table(report, units, "smuggled-passages", lambda row: words.country(row["code"]), "transit", "caption.smuggled_passages"),
         _table(report, units, "smuggled-payment", lambda row: words.label("pay", row["code"]), "payment", "caption.smuggled_payment"),
-        _fees(report, units),
+        fees(report, units),
     ]
     return [*parts, report.of_cases(words("routes.smuggled"), "smuggled"), *filter(None, told)]
 
@@ -94,7 +109,8 @@ def _under(report: Report, table: PublishableTable) -> str:
     return blocks.note(table, report.words, ["note.journeys"])
 
 
-def _fees(report: Report, units: pd.DataFrame) -> str:
+def fees(report: Report, units: pd.DataFrame) -> str:
+    """Return the table of the median fee for the whole journey with the years of the prices; empty where too few tell it."""
     words, k = report.words, report.policy.k_person if report.policy.protects else 0
     rows = counted("smuggling-fees", units)
     table = report.publish_cases(with_medians(rows, [median_of(units["fee_usd"], k, "usd")], "usd"), "smuggling-fees")

@@ -31,7 +31,7 @@ def activities(report: Report) -> list[str]:
     """Courses of the period, and the modules in them, that on victims' rights first."""
     words = report.words
     parts = [markdown.heading(words("section.courses"), "courses")]
-    chosen = measured.courses(report.tables, report.country, report.period) if report.has_cases else pd.DataFrame()
+    chosen = measured.courses(report.tables, report.country, report.period) if report.has_records else pd.DataFrame()
     if chosen.empty:
         return parts + report.gap("training")
     table = report.publish_programme(chosen)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Fingerprints = Mapping[str, Mapping[str, str]]  # table -> country -> hash of its rows
 WHOLE = "*"  # stands for all countries
 _NO_ROWS = "no rows"
+_EVERYBODYS = (TOTAL, "IOM_NORTH_AMERICA", "IOM_CENTRAL_AMERICA", "IOM_SOUTH_AMERICA", "IOM_CARIBBEAN")  # areas of no country alone
 _CACHE = "fingerprints.json"
 _COUNTRY: Mapping[str, tuple[str, ...]] = {  # fields that name the country of a row
     "official_stat": ("ref_area",),
@@ -79,7 +80,7 @@ def _positions(by: Mapping[str, NDArray[np.intp]], country: str) -> NDArray[np.i
     import numpy as np
 
     nothing = np.empty(0, dtype=np.intp)
-    return np.unique(np.concatenate([by.get(code, nothing) for code in (*countries_of(country), TOTAL)]))
+    return np.unique(np.concatenate([by.get(code, nothing) for code in (*countries_of(country), *_EVERYBODYS)]))
 
 
 def _digest(head: str, hashes: NDArray[Any]) -> str:

@@ -1,17 +1,18 @@
-"""Regions of the Americas (UN M49), which a report can be of instead of a country: ``data/schema/codes/region.csv``."""
+"""Regions that a report can be of instead of a country: the Americas and their parts (UN M49), and one made up for demonstration."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from turquesa_stats.errors import UnknownParameter, nearest
-from turquesa_stats.schema.codes import Language, american_countries, check_country, code_list
+from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, Language, american_countries, check_country, code_list
 
 AMERICAS = "AMERICAS"
+DEMONSTRATION = "DEMONSTRATION"  # holds the demonstration country alone: nothing made up stands on a real region's page
 
 
 def regions() -> list[str]:
-    """Return the codes of all regions, the whole first."""
+    """Return the codes of all regions, the Americas first."""
     return code_list("region").codes
 
 
@@ -25,10 +26,12 @@ def countries_of(area: str) -> tuple[str, ...]:
     """
     Return the countries of a region; of a country itself alone.
 
-    The Americas as a whole hold the demonstration country too, which lies in no subregion.
+    The demonstration country lies in a region of its own.
 
     Examples
     --------
+    >>> countries_of("DEMONSTRATION")
+    ('XAA',)
     >>> countries_of("NORTHERN_AMERICA")
     ('BMU', 'CAN', 'GRL', 'SPM', 'USA')
     >>> countries_of("COL")
@@ -36,8 +39,11 @@ def countries_of(area: str) -> tuple[str, ...]:
     """
     if not is_region(area):
         return (area,)
+    if area == DEMONSTRATION:
+        return (DEMONSTRATION_COUNTRY,)
     subregion = code_list("area").column("m49_subregion")
-    return tuple(code for code in american_countries() if area in (AMERICAS, subregion[code]))
+    real = (code for code in american_countries() if code != DEMONSTRATION_COUNTRY)
+    return tuple(code for code in real if area in (AMERICAS, subregion[code]))
 
 
 def area_name(code: str, language: str) -> str:

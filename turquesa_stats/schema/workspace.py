@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from turquesa_stats.errors import TurquesaError, UnknownParameter, nearest
 from turquesa_stats.period import Period
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, code_list
 from turquesa_stats.schema.custody import UNRESTRICTED, are_restricted, holds_restricted, is_private, make_private
+from turquesa_stats.schema.location import project_root
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,8 +92,17 @@ class Workspace:
     def coverage(self) -> dict[str, dict[str, list[str]]]:
         """Return need -> country -> years: what reports can be made (``official_stat.VICTIMS``, ``victim`` ...)."""
         self.check()
-        covered: dict[str, dict[str, list[str]]] = json.loads((self.folder / COVERAGE).read_text(encoding="utf-8"))
-        return covered
+        held = json.loads((self.folder / COVERAGE).read_text(encoding="utf-8"))
+        if held.get("rules") == _coverage_rules():
+            covered: dict[str, dict[str, list[str]]] = held["covered"]
+            return covered
+        found = _coverage({path.stem: path for path in self.data_files})  # imported by an earlier version, which counted other needs
+        try:
+            with replacing(self.folder) as staged:
+                staged(COVERAGE).write_text(_covered_text(found), encoding="utf-8")
+        except OSError:  # a workspace that cannot be written to can still be read
+            pass
+        return found
 
     def fingerprint(self) -> str:
         """Return a short hash of the data files."""
@@ -122,7 +133,7 @@ class Workspace:
             for relative, text in (files or {}).items():
                 staged(relative).write_text(text, encoding="utf-8")
             now = {path.stem: path for path in self.data_files} | written
-            staged(COVERAGE).write_text(json.dumps(_coverage(now), indent=1), encoding="utf-8")
+            staged(COVERAGE).write_text(_covered_text(_coverage(now)), encoding="utf-8")
 
 
 def _write(table: Any, old: Path, new: Path) -> None:
@@ -206,6 +217,19 @@ def replacing(folder: Path) -> Iterator[Callable[[str], Path]]:
     finally:
         for temporary, _ in pending:
             temporary.unlink(missing_ok=True)
+
+
+@cache
+def _coverage_rules() -> str:
+    """Return a hash of what decides which needs a workspace covers: the modules that count them and the code lists that they read."""
+    schema = project_root() / "data" / "schema" / "codes"
+    lists = [schema / f"{name}.csv" for name in ("area", "indicator", "region")]
+    files = [Path(__file__), Path(__file__).with_name("activity_coverage.py"), *lists]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
+def _covered_text(covered: Mapping[str, Mapping[str, list[str]]]) -> str:
+    return json.dumps({"rules": _coverage_rules(), "covered": covered}, indent=1)
 
 
 def _coverage(files: Mapping[str, Path]) -> dict[str, dict[str, list[str]]]:

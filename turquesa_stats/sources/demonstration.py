@@ -20,6 +20,7 @@ from turquesa_stats.schema.validation import validate
 from turquesa_stats.sources.demonstration_activities import TABLES as ACTIVITIES
 from turquesa_stats.sources.demonstration_activities import demonstration_activities
 from turquesa_stats.sources.demonstration_journeys import demonstration_journeys
+from turquesa_stats.sources.demonstration_technology import demonstration_technology
 from turquesa_stats.sources.provenance import described
 
 SOURCE_ID = "src_demonstration"
@@ -37,10 +38,12 @@ TABLES = (
     "place",
     "smuggled_person",
     "route_leg",
+    "victim_technology",
     *ACTIVITIES,
 )
 _SEED = 20230401
 _JOURNEYS = 1  # with the seed, that of the journeys: their chance is apart, so that they change no other table
+_TECHNOLOGY = 3  # that of technology, apart too
 _CASES_A_YEAR = 260
 _PURPOSES = ("PUR_SEXUAL", "PUR_FORCED_LABOUR", "PUR_FORCED_CRIME", "PUR_BEGGING", "PUR_DOMESTIC", "PUR_FORCED_MARRIAGE")
 _BY_GROUP = {  # chance of each purpose by sex and age status
@@ -103,6 +106,7 @@ def demonstration_tables(
         "sentence": sentence,
         **demonstration_journeys(case, victim, years, np.random.default_rng([seed, _JOURNEYS])),
     }
+    made["victim_technology"] = demonstration_technology(victim, np.random.default_rng([seed, _TECHNOLOGY]))
     made |= demonstration_activities(made, years, seed)
     shared = {"source_id": SOURCE_ID, "record_version": 1, "loaded_at": pd.Timestamp(today), "sens": "R"}
     filled = {name: completed(table, name, shared) for name, table in made.items()}
@@ -246,7 +250,7 @@ def _accused(rng: np.random.Generator, case: pd.DataFrame) -> tuple[pd.DataFrame
             "person_kind": "NATURAL",
             "prior_conviction": _pick(rng, ("N", "Y", "_U"), (0.7, 0.1, 0.2), size),
             "public_official": _pick(rng, ("N", "Y", "_U"), (0.9, 0.02, 0.08), size),
-            "also_victim": _pick(rng, ("N", "Y", "_U"), (0.85, 0.05, 0.10), size),
+            "also_victim": _pick(rng, ("N", "Y", "_U"), (0.76, 0.14, 0.10), size),
         }
     )
     role = _pick(rng, ("RECRUITER", "EXPLOITER", "TRANSPORTER", "ORGANISER", "HARBOURER"), (0.42, 0.30, 0.12, 0.08, 0.08), size)

@@ -17,7 +17,7 @@ from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, NOT_ASKED
 
 TABLES = ("place", "smuggled_person", "route_leg")
 _SURVEY = "demonstration survey"
-_PERSONS_A_YEAR = 80
+_PERSONS_A_YEAR = 320
 _RECORDED = 0.45  # share of victims whose journey is recorded
 _HIDDEN = 0.07  # share of journeys with a place of which the country is not known
 _SHIFT = 2021  # from this year on the second set of chances holds

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from turquesa_stats.disclosure.statement_bounds import Statement
 from turquesa_stats.edition.audit.codebook import (
+    BLOCS,
     COMPENSATION_STEPS,
     DIRECTIONS,
     FOLLOWUPS,
@@ -16,11 +17,12 @@ from turquesa_stats.edition.audit.codebook import (
     ROUTE_COUNTRIES,
     SERVICE_STEPS,
     SEXES,
+    TECH_STAGES,
     TRAINING_STEPS,
     WHOLE,
     possible_codes,
 )
-from turquesa_stats.schema.codes import TOTAL
+from turquesa_stats.schema.codes import TOTAL, code_list
 
 At = Callable[..., str]
 _CRIMES = ("tip", "som")
@@ -42,7 +44,9 @@ def activities(at: At, families: set[str]) -> Iterator[Statement]:
     yield from _rights(at, families)
     yield from _training(at, families)
     yield from _journeys(at, families)
+    yield from _corridors(at, families)
     yield from _linked(at, families)
+    yield from _actors(at, families)
 
 
 def between_steps(at: At, labels: Collection[str]) -> set[str]:
@@ -52,7 +56,10 @@ def between_steps(at: At, labels: Collection[str]) -> set[str]:
     taught = {at("training", sex, f"NOT_{step}") for sex in (*SEXES, TOTAL) for step in TRAINING_STEPS}
     of = {"tbl-services": left, "tbl-compensation": paid, "tbl-training-steps": taught}
     of |= {f"tbl-linked-{crime}": {at(f"linked_{crime}", f"NOT_{link}") for link in LINKS} for crime in _CRIMES}
-    return {cell for label, cells in of.items() if label in labels for cell in cells}
+    of["tbl-technology"] = {at("technology", stage, f"NOT_{code}") for stage in TECH_STAGES for code in possible_codes("technology")}
+    of["tbl-reviews"] = {at("reviews", "NOT_FOR_REVIEW"), at("reviews", "NOT_ALSO_VICTIM")}
+    since = {label.replace("tbl-since-", "tbl-") for label in labels}
+    return {cell for label, cells in of.items() if label in since for cell in cells}
 
 
 def _no_more(part: str, whole: str) -> Statement:
@@ -148,3 +155,32 @@ def _linked(at: At, families: set[str]) -> Iterator[Statement]:
     for family in (name for name in (f"linked_{crime}" for crime in _CRIMES) if name in families):
         for link in LINKS:
             yield _adds_up([at(family, link), at(family, f"NOT_{link}")], at(family, WHOLE))
+
+
+def _actors(at: At, families: set[str]) -> Iterator[Statement]:
+    """Yield that kinds of group and roles add up to those known, and what is known of technology and of victims among the accused."""
+    for crime in _CRIMES:
+        for name, axis in (("structure", "group_type"), ("roles", "part")):
+            if f"{name}_{crime}" in families:
+                yield _adds_up([at(f"{name}_{crime}", code) for code in possible_codes(axis)], at(f"{name}_{crime}", WHOLE))
+    if "technology" in families:
+        for stage in TECH_STAGES:
+            for code in possible_codes("technology"):
+                yield _adds_up([at("technology", stage, code), at("technology", stage, f"NOT_{code}")], at("technology", WHOLE))
+    if "reviews" in families:
+        yield from _nested([at("reviews", step) for step in (WHOLE, "ALSO_VICTIM", "FOR_REVIEW")])
+
+
+def _corridors(at: At, families: set[str]) -> Iterator[Statement]:
+    """Yield that the corridors out of a bloc add up to those who began in its countries, some ending nowhere known."""
+    if "smuggling_corridors" not in families:
+        return
+    parts = [at("smuggling_corridors", f"{start}>{end}") for start in BLOCS for end in BLOCS]
+    yield _adds_up([*parts, at("smuggling_corridors", _REST)], at("smuggled_groups", TOTAL))
+    if "smuggled_origins" not in families:
+        return
+    subregion = code_list("area").column("m49_subregion")
+    for bloc in BLOCS:
+        out = [at("smuggling_corridors", f"{bloc}>{end}") for end in (*BLOCS, _REST)]
+        began = [at("smuggled_origins", code) for code in ROUTE_COUNTRIES if (subregion[code] or code) == bloc]
+        yield Statement.of(dict.fromkeys(out, 1) | dict.fromkeys([*began, at("smuggled_origins", f"{_REST}_{bloc}")], -1), 0, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -23,6 +23,10 @@ TOGETHER = ("FORCE", "DECEPTION", "ABUSE", "FORCE+DECEPTION", "FORCE+ABUSE", "DE
 SERVICE_STEPS, REQUEST_STEPS = ("OFFERED", "ACCEPTED", "DELIVERED"), ("ASKED", "ANSWERED", "DONE", "REFUSED")
 COMPENSATION_STEPS, TRAINING_STEPS = ("KNOWN", "ORDERED", "PAID", "PAID_WHOLE"), ("COMPLETED", "CERTIFIED", "ACTIVE")
 FOLLOWUPS, FOLLOWUP_STEPS, DIRECTIONS = ("M3", "M6", "M12"), ("TOLD", "APPLIED"), ("SENT", "RECEIVED")
+SEVERAL_ROLES = "ROLE_SEVERAL"
+REVIEW_STEPS = ("ALSO_VICTIM", "FOR_REVIEW")
+BLOCS = ("NORTHERN_AMERICA", "CENTRAL_AMERICA", "CARIBBEAN", "SOUTH_AMERICA", "OUTSIDE", "XAA")
+TECH_STAGES = ("RECRUIT", "TRANSIT", "CONTROL", "EXPLOIT", "PAYMENT")
 LINKS = ("LINK_DOCUMENTS", "LINK_CYBER", "LINK_TERRORISM", "LINK_GOODS", "LINK_LAUNDERING")
 REACHES = ("REACH_DOMESTIC", "REACH_SUBREGION", "REACH_AMERICAS", "REACH_INTO_AMERICAS", "REACH_OUT_OF_AMERICAS", "REACH_OUTSIDE")
 _OF_WORDS = {"group": (*GROUPS, TOTAL), "step": STEPS, "outcome": OUTCOMES}
@@ -36,6 +40,7 @@ _STEPS = {  # axis -> its codes, called by the words step.CODE
     "followup_step": FOLLOWUP_STEPS,
     "journey_reach": REACHES,
     "link": LINKS,
+    "review_step": REVIEW_STEPS,
 }
 _ADULTS = {"F": "WOMEN", "M": "MEN", TOTAL: TOTAL}
 _WITH_ALL = {"request_kind": "coop_kind", "trainee": "trainee_group"}  # axis -> its code list; all of them together are named too
@@ -46,7 +51,15 @@ ROUTE_COUNTRIES = (
 _CLOSED = (
     {"sex": SEXES, "age": BANDS, "field": FIELDS, "together": TOGETHER}
     | {name: codes for name, codes in _OF_WORDS.items() if name != "group"}
-    | {"group": GROUPS, "all": (TOTAL,), "route_country": ROUTE_COUNTRIES, "person_group": (*GROUPS, TOTAL), "adult_sex": (*SEXES, TOTAL)}
+    | {
+        "group": GROUPS,
+        "all": (TOTAL,),
+        "everybody": (TOTAL,),
+        "route_country": ROUTE_COUNTRIES,
+        "person_group": (*GROUPS, TOTAL),
+        "adult_sex": (*SEXES, TOTAL),
+    }
+    | {"everybody": (TOTAL,), "corridor": tuple(f"{start}>{end}" for start in BLOCS for end in BLOCS), "tech_stage": TECH_STAGES}
     | _STEPS
 )
 
@@ -68,6 +81,8 @@ class Publication:
         Place of each axis in the name of a cell.
     first : str
         Code that the label means without naming it, such as all groups.
+    last : str
+        Such a code at the end.
     accused : bool
         Whether it counts accused persons rather than victims.
     shape : str
@@ -82,13 +97,14 @@ class Publication:
     shape: Literal["items", "curves", "rows", "cross"] = "items"
     order: tuple[int, ...] = (0, 1)
     first: str = ""
+    last: str = ""
     accused: bool = False
     is_share: bool = True
 
     def codes(self, named: Sequence[str]) -> tuple[str, ...]:
         """Return the codes of a cell in the order of its name."""
         placed = tuple(named[place] for place in self.order[: len(named)]) if len(named) > 1 else tuple(named)
-        return (self.first, *placed) if self.first else placed
+        return (*((self.first,) if self.first else ()), *placed, *((self.last,) if self.last else ()))
 
 
 PUBLICATIONS = {
@@ -131,8 +147,31 @@ PUBLICATIONS = {
         Publication("tbl-journey-reach", "journey_reach", ("journey_reach",), "rows", is_share=False),
         Publication("tbl-linked-tip", "linked_tip", ("link",), "rows", accused=True, is_share=False),
         Publication("tbl-linked-som", "linked_som", ("link",), "rows", accused=True, is_share=False),
+        Publication("tbl-reviews", "reviews", ("review_step",), "rows", accused=True, is_share=False),
+        Publication("tbl-since-victims", VICTIMS, ("everybody",), "rows", is_share=False),
+        Publication("tbl-since-pandemic", VICTIMS, ("everybody",), "rows", is_share=False),
+        Publication("tbl-since-victim-groups", "groups", ("group",), "rows", is_share=False),
+        Publication("tbl-since-exploitation-cases", "exploitation", ("exploitation",), "rows", first=TOTAL, is_share=False),
+        Publication("tbl-since-recruitment-cases", "recruitment", ("recruit",), "rows", first=TOTAL, is_share=False),
+        Publication("tbl-since-means-cases", "means", ("means",), "rows", is_share=False),
+        Publication("tbl-since-attrition", "steps", ("step",), "rows", first=TOTAL, accused=True, is_share=False),
+        Publication("tbl-since-services", "services", ("protection",), "rows", last="DELIVERED", is_share=False),
+        Publication("tbl-since-compensation", "compensation", ("compensation_step",), "rows", accused=True, is_share=False),
+        Publication("tbl-since-request-directions", "directions", ("direction", "request_step"), "rows", accused=True, is_share=False),
+        Publication("tbl-since-participants", "participants", ("trainee",), "rows", last=TOTAL, is_share=False),
+        Publication("tbl-since-smuggled-passages", "smuggled_passages", ("route_country",), "rows", is_share=False),
+        Publication("tbl-since-smuggling-corridors", "smuggling_corridors", ("corridor",), "rows", is_share=False),
+        Publication("tbl-since-journey-origins", "journey_origins", ("route_country",), "rows", is_share=False),
+        Publication("tbl-since-journey-reach", "journey_reach", ("journey_reach",), "rows", is_share=False),
+        Publication("tbl-since-technology", "technology", ("tech_stage", "technology"), "rows", is_share=False),
+        *(
+            Publication(f"tbl-since-{name}-{crime}", f"{name}_{crime}", (axis,), "rows", accused=True, is_share=False)
+            for name, axis in (("linked", "link"), ("structure", "group_type"), ("roles", "part"))
+            for crime in ("tip", "som")
+        ),
     )
 }
+SINCE = "tbl-since-"  # begins the label of a table of two years: each is the heading of its column
 SINGLE_ANSWER = {"groups": "group", "detection": "detect", "relation": "relation", "reach": "cross_border", "together": "together"}
 SEVERAL_ANSWERS = {"exploitation": "exploitation", "recruitment": "recruit", "means": "means"}
 BY_GROUP = ("exploitation", "recruitment")
@@ -141,7 +180,8 @@ ACTIVITIES = frozenset(
     {
         *("requests", "directions", "request_times", "services", "service_times", "compensation", "participants", "training", "scores"),
         *("followup", "smuggled_groups", "smuggled_origins", "smuggled_passages", "smuggled_payment", "smuggling_fees"),
-        *("journey_origins", "journey_reach", "linked_tip", "linked_som"),
+        *("journey_origins", "journey_reach", "linked_tip", "linked_som", "reviews", "smuggling_corridors", "technology"),
+        *("structure_tip", "structure_som", "roles_tip", "roles_som"),
     }
 )
 """Families of the registers of activities and journeys."""
@@ -151,7 +191,7 @@ COUNT_COLUMN = (
     | dict.fromkeys(
         (
             *("service_times", "compensation", "scores", "smuggled_groups", "smuggled_origins", "smuggled_passages", "smuggled_payment"),
-            *("smuggling_fees", "journey_origins", "journey_reach"),
+            *("smuggling_fees", "journey_origins", "journey_reach", "reviews"),
         ),
         "column.persons",
     )
@@ -182,6 +222,7 @@ OFFICIAL = frozenset(
         *("tbl-other-periods", "tbl-agreement", "tbl-victims-sources", "tbl-missing"),
         *("tbl-region-coverage", "tbl-region-pandemic", "tbl-region-change", "tbl-region-breaks", "tbl-region-events"),
         *("tbl-region-contact", "tbl-region-forms", "tbl-region-routes", "tbl-region-displacement", "tbl-region-recruitment"),
+        *(f"tbl-region-since-{name}" for name in ("contact", "encounters", "migrants", "investigations", "prosecutions", "convictions")),
         *("tbl-region-means", "tbl-region-sex", "tbl-region-age", "tbl-region-response", "tbl-likelihood-scale"),
         *(
             "tbl-operation-list",
@@ -191,7 +232,7 @@ OFFICIAL = frozenset(
             "tbl-operation-country",
             "tbl-operation-networks",
         ),
-        *("tbl-training-activities", "tbl-training-modules", "tbl-encounters", "tbl-deaths", "tbl-reviews"),  # of courses and events
+        *("tbl-training-activities", "tbl-training-modules", "tbl-encounters", "tbl-deaths", "tbl-deaths-routes"),  # of courses and events
     }
 )
 
@@ -200,6 +241,8 @@ def possible_codes(axis: str) -> tuple[str, ...]:
     """Return the codes that a cell of an axis can have: those a reader knows, whether a page shows them or not."""
     if axis in _CLOSED:
         return _CLOSED[axis]
+    if axis == "part":
+        return (*possible_codes("role"), SEVERAL_ROLES)
     if axis in _WITH_ALL:
         return (*possible_codes(_WITH_ALL[axis]), TOTAL)
     return tuple(code for code in code_list(axis).codes if code not in (*NOT_KNOWN, TOTAL))
@@ -225,9 +268,23 @@ def name_of(axis: str, code: str, words: Words) -> str:
         return words("step.ALL" if code == TOTAL else f"step.{code}")
     if axis in _WITH_ALL or axis == "route_country":
         return words.label(_WITH_ALL.get(axis, "area"), code)
-    if axis == "field":
-        return _field_name(code, Language(words.language))
-    return words.combination("means_kind", code) if axis == "together" else words.label(axis, code)
+    if axis in _NAMED:
+        return _NAMED[axis](code, words)
+    return words.label(axis, code)
+
+
+def _corridor(code: str, words: Words) -> str:
+    ends = [words("step.REACH_OUTSIDE") if end == "OUTSIDE" else words.country(end) for end in code.split(">")]
+    return words("corridor.name", start=ends[0], end=ends[1])
+
+
+_NAMED: dict[str, Callable[[str, Words], str]] = {  # axes whose names follow rules of their own
+    "field": lambda code, words: _field_name(code, Language(words.language)),
+    "together": lambda code, words: words.combination("means_kind", code),
+    "everybody": lambda _, words: words("group._T"),
+    "corridor": _corridor,
+    "part": lambda code, words: words(f"step.{code}") if code == SEVERAL_ROLES else words.label("role", code),
+}
 
 
 def _field_name(field: str, language: Language) -> str:

@@ -18,6 +18,7 @@ from turquesa_stats.edition.audit.codebook import (
     PUBLICATIONS,
     REASONS,
     SHARE_COLUMN,
+    SINCE,
     VICTIMS,
     WHOLE,
     Publication,
@@ -196,6 +197,8 @@ def _published(block: Block, found: Readings) -> None:
         _alt(block.text, publication, found)
     elif publication.shape == "cross":
         _cross(block, publication, found)
+    elif block.label.startswith(SINCE):
+        _years(block, publication, found)
     else:
         _rows(block, publication, found)
 
@@ -272,6 +275,25 @@ def _cross(block: Block, publication: Publication, found: Readings) -> None:
                 found.unclear.append((publication.label, " | ".join(row)))
             else:
                 found.add(publication, publication.codes((*down, *column)), value)
+
+
+def _years(block: Block, publication: Publication, found: Readings) -> None:
+    """Read a table of two years: each is the heading of its column, and the last column is the ratio of what stands in the two."""
+    document = found.document
+    years = [name for name in block.header[1:-1] if re.fullmatch(r"\d{4}", name)]
+    for row in block.rows:
+        named = read_codes(row[0], publication.axes, document.language)
+        values = [read_value(text, document.language) for text in row[1:-1]]
+        if named is None or None in values or len(years) != len(block.header) - 2 or len(row) != len(block.header):
+            found.unclear.append((publication.label, " | ".join(row)))
+            continue
+        codes = () if publication.family == VICTIMS else publication.codes(named)
+        for year, value in zip(years, values, strict=True):
+            of_year = Readings(replace(document, period=year))
+            if value is not None:
+                of_year = Readings(replace(document, period=year))
+                of_year.add(publication, codes, value)
+                found.read += of_year.read
 
 
 def _rows(block: Block, publication: Publication, found: Readings) -> None:

@@ -37,7 +37,10 @@ _HALF = Fraction(1, 200)  # half of the last printed place of a per cent
 _MINORS = BANDS[:2]
 _NO_SEX = "_U"
 REST = "unreached"  # family of those who did not reach a step
-_ACCUSED = ("steps", "outcomes", "sentences", "requests", "directions", "request_times", "compensation", "linked_tip", "linked_som", REST)
+_ACCUSED = (
+    *("steps", "outcomes", "sentences", "requests", "directions", "request_times", "compensation", "linked_tip", "linked_som", REST),
+    *("structure_tip", "structure_som", "roles_tip", "roles_som", "reviews"),
+)
 
 
 @dataclass(slots=True)
