@@ -219,6 +219,13 @@ def test_without_documents_there_is_no_verdict_and_no_pass(run: Run, tmp_path: P
     assert "passed" not in said
 
 
+def test_where_nothing_was_audited_no_old_verdict_stays(run: Run) -> None:
+    shutil.rmtree(run.runner.checkout / "verdict", ignore_errors=True)
+    assert run.runner.job("comment")[0] == 0
+    said = (run.runner.folder / "comment.md").read_text(encoding="utf-8")
+    assert said == f"{MARK}\n### Disclosure audit: failed\n\nNothing was audited; see the log of the run.\n"
+
+
 def test_where_commenting_is_not_allowed_the_job_says_so_and_the_summary_has_the_verdict(run: Run) -> None:
     (run.runner.folder / "forbidden").touch()
     (run.runner.folder / "comments").write_text("")
