@@ -349,6 +349,7 @@ TAKES_NO_ROWS = {
     *(f"numbers.{name}" for name in ("count", "decimal", "ends", "integer", "interval", "p_value", "part", "percent", "share", "spread")),
     "blocks.n_known",  # as all numbers: of one row
     *("blocks.spoken", "markdown.behind", "markdown.cited"),  # of an alt text, of text, of a citation
+    *(f"notebooks.{name}" for name in ("pictured", "plain_markdown", "printed")),  # a picture and text that others made
 }
 
 

@@ -47,7 +47,7 @@ def numbers(table: PublishableTable, by: Sequence[str] = ()) -> None:
     from IPython.display import Markdown, display
 
     if not isinstance(table, PublishableTable):
-        raise DisclosureRefused(f"a notebook shows a PublishableTable, not a {type(table).__name__}; pass it through Report.publish_cases")
+        raise DisclosureRefused(f"a notebook takes a PublishableTable, not a {type(table).__name__}; pass it through Report.publish_cases")
     rows = table.frame
     held = [name for name in _MEASURED if name in rows and rows[name].notna().any() and rows[name].ne("").any()]
     columns = [*by, *(name for name in held if name not in by)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from turquesa_stats.schema.workspace import Workspace
 
 _COMPILED_ON = date(2026, 11, 23)  # of the shipped figures; a fixed date keeps the same data the same bytes
 _STAMP = "made-from.txt"
+_LOCK = ".making.lock"
 
 
 def published_figures_file() -> Path:
@@ -35,9 +37,17 @@ def default_workspace() -> Workspace:
     """Return the default workspace, made anew when the shipped figures, the schemas or the importers have changed."""
     folder = project_root() / ".turquesa" / "workspace" if is_checkout() else user_cache_path("turquesa") / __version__
     workspace, stamp = Workspace(folder), _inputs_hash()
-    if not (folder / _STAMP).is_file() or (folder / _STAMP).read_text(encoding="utf-8") != stamp:
-        _make(workspace, stamp)
+    if not _is_made_from(folder, stamp):
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / _LOCK).open("w") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX)  # of two processes that start at once, the second waits, and finds it made
+            if not _is_made_from(folder, stamp):
+                _make(workspace, stamp)
     return workspace
+
+
+def _is_made_from(folder: Path, stamp: str) -> bool:
+    return (folder / _STAMP).is_file() and (folder / _STAMP).read_text(encoding="utf-8") == stamp
 
 
 def _make(workspace: Workspace, stamp: str) -> None:
