@@ -174,7 +174,10 @@ def test_every_activity_table_counts_rows_of_its_register(tables: dict[str, pd.D
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pillars")
     runs = [("XAA", "operations,routes,training", YEAR, "en,es"), ("PAN", "operations,routes", "2020", "fr,pt")]
-    runs.append(("AMERICAS", "annual-threat-assessment,regional-operations", "2021", "pt"))
+    runs += [
+        ("AMERICAS", "annual-threat-assessment,regional-operations", "2021", "pt"),
+        ("DEMONSTRATION", "annual-threat-assessment", "2021", "es"),
+    ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TURQUESA_AUDIENCE", "public")
         for country, reports, period, languages in runs:

@@ -179,7 +179,8 @@ def since_last(report: Report, *concepts: str) -> list[str]:
             ("times", "r", lambda row: ratio(report, row)),
             ("decision", "l", lambda row: words(_DECISIONS.get(row["decision"], "region.chance"))),
         ]
-        text = words("caption.region_since", what=words(f"concept.{concept}"), country=report.place["country"], first=year - 1, last=year)
+        what = words(f"concept.{concept}")
+        text = words("caption.region_since", what=what[:1].upper() + what[1:], country=report.place["country"], first=year - 1, last=year)
         label = f"region-since-{concept.lower()}"
         parts.append(blocks.data_table(table, columns, label, text, _short_note(report, table, ["note.ratio"]), words))
     return parts
