@@ -158,6 +158,13 @@ def test_every_number_in_a_table_follows_from_what_the_measures_gave(report: str
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_nothing_is_shown_but_through_the_gate(report: str) -> None:
+    own = [node for node in ast.parse(_code(report)[0].source).body if isinstance(node, ast.FunctionDef)]
+    for shows in own:  # a function of the notebook shows by the same functions
+        calls = {
+            ast.unparse(node.value.func) for node in ast.walk(shows) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        }
+        assert calls == {"numbers"}, shows.name
+    displays = DISPLAYS | {"print"} | {one.name for one in own}
     for cell in _code(report)[1:]:
         tree = ast.parse(cell.source)
         called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
@@ -166,7 +173,7 @@ def test_nothing_is_shown_but_through_the_gate(report: str) -> None:
         last = tree.body[-1]
         if isinstance(last, ast.Expr):  # what a notebook shows by itself
             assert isinstance(last.value, ast.Call), cell.source
-            assert ast.unparse(last.value.func) in DISPLAYS | {"print"}, cell.source
+            assert ast.unparse(last.value.func) in displays, cell.source
         assert {output.output_type for output in cell.outputs} <= {"display_data", "stream"}
 
 

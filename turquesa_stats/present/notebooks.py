@@ -17,7 +17,8 @@ _MEASURED = (
     *("count", "n", "count_low", "count_high", "known_low", "known_high", "value", "low", "high"),
     *("unit", "method", "p_value", "flag"),
 )
-_OF_SHARES = ("value", "low", "high")
+_OF_ESTIMATES = ("value", "low", "high")
+_WITH_DECIMALS = ("share", "ratio")  # a ratio is of two counts that are printed
 _FIGURE = re.compile(r'!\[[^\n]*?\]\(data:image/png;base64,(?P<png>[^)]*)\)\{#(?P<label>fig-[\w-]+) fig-alt="(?P<alt>[^"]*)"\}')
 _DIVISION = re.compile(r"^::: \{(?P<mark>[.#])(?P<name>[\w-]+)\}\n(?P<inside>.*?)\n:::$", re.MULTILINE | re.DOTALL)
 _HEAD = re.compile(r"\A---\n.*?^---$", re.MULTILINE | re.DOTALL)
@@ -63,7 +64,7 @@ def numbers(table: PublishableTable, by: Sequence[str] = ()) -> None:
 def _decimals(table: PublishableTable, row: Mapping[Any, Any], name: str) -> int:
     if table.origin is Origin.OFFICIAL:
         return 4
-    return 2 if name in _OF_SHARES and row.get("unit") == "share" else 0
+    return 2 if name in _OF_ESTIMATES and row.get("unit") in _WITH_DECIMALS else 0
 
 
 def _written(value: Any, decimals: int = 0, *, hidden: bool = False) -> str:

@@ -194,7 +194,7 @@ def of_years(report: Report, asked: Sequence[Since], first: int, last: int, labe
 def table(holder: Report, asked: Since, first: int, last: int) -> str:
     """Return a table of two years of a country, empty where none of its counts may be printed in either."""
     words = holder.words
-    shown = _of_both(holder, asked, first, last)
+    shown = both_years(holder, asked, first, last)
     if shown is None:
         return ""
     header = [words(f"column.{asked.heading}"), str(first), str(last), words("column.times")]
@@ -220,8 +220,15 @@ def _ratio(row: Row, words: Words) -> str:
     return words("number.share_range", share=numbers.decimal(row["value"], words), low=low, high=high)
 
 
-def _of_both(holder: Report, asked: Since, first: int, last: int) -> PublishableTable | None:
-    """Return both years' protected counts side by side, without rows hidden in both; None where nothing is left."""
+def both_years(holder: Report, asked: Since, first: int, last: int) -> PublishableTable | None:
+    """
+    Return both years' protected counts side by side, without rows hidden in both; None where nothing is left.
+
+    Returns
+    -------
+    PublishableTable or None
+        The later year's columns, ``count_before`` and ``flag_before``, and the ratio ``value`` with ``low`` and ``high``.
+    """
     before, after = (_protected(holder, asked, year) for year in (first, last))
     if before is None or after is None:
         return None
@@ -236,7 +243,7 @@ def _of_both(holder: Report, asked: Since, first: int, last: int) -> Publishable
         return None
     ratios = [_compared(row, after.base) for row in both.to_dict("records")]
     hidden = Withheld(*(getattr(before.withheld, one) + getattr(after.withheld, one) for one in Withheld.__slots__))
-    return replace(after, frame=both.assign(**pd.DataFrame(ratios, columns=list(_RATIO))), withheld=hidden)
+    return replace(after, frame=both.assign(unit="ratio", **pd.DataFrame(ratios, columns=list(_RATIO))), withheld=hidden)
 
 
 def _protected(holder: Report, asked: Since, year: int) -> PublishableTable | None:
