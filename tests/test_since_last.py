@@ -22,7 +22,7 @@ from turquesa_stats.reporting.report import load
 from turquesa_stats.reporting.since_last import SECTIONS, table
 from turquesa_stats.schema.codes import DEMONSTRATION_COUNTRY, Language
 from turquesa_stats.schema.regions import DEMONSTRATION
-from turquesa_stats.schema.workspace import WORKSPACE_VARIABLE, Workspace
+from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, WORKSPACE_VARIABLE, Workspace
 from turquesa_stats.sources.contract import import_file
 from turquesa_stats.sources.default_data import published_operations_folder
 from turquesa_stats.sources.demonstration import demonstration_tables
@@ -178,6 +178,20 @@ def test_the_audit_reads_each_column_as_its_year(language: str) -> None:
     assert not found.unclear
     strange = Block("table", label="tbl-since-technology-xaa", header=("a", "2020", "b", "c"), rows=((name, "74", "5", "–"),))
     assert readings_of(Page("p", [strange]), Document("p", language, DEMONSTRATION, "2021")).unclear
+
+
+def test_a_rounded_page_of_a_region_says_to_what_it_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(AUDIENCE_VARIABLE, "rounded")
+    report = open_report(NAME, DEMONSTRATION, "2021")
+    (holder,) = holders(report)
+    base = holder.protection("linked").base
+    assert base > 1
+    (links,) = [one for one in SECTIONS["LINKS"] if one.name == "linked-tip"]
+    rows = lines(table(holder, links, 2020, 2021))[2:]
+    assert rows
+    assert all(int(count) % base == 0 for row in rows for count in row[1:3])
+    assert {row[3] for row in rows} == {"–"}  # the ratio of two rounded counts has no exact interval
+    assert report.words("made.rounded_accused", base=base, k_accused=report.policy.k_accused) in "\n".join(report.write("made"))
 
 
 def opened(folder: Path, tables: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch, *parameters: str) -> Report:

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from turquesa_stats.disclosure.gate import REASONS, Origin, Withheld
 from turquesa_stats.present import markdown, numbers
+from turquesa_stats.reporting.case_tables import Register
+from turquesa_stats.reporting.member_cases import holders
 from turquesa_stats.reporting.report import Report
+from turquesa_stats.schema.regions import is_region
 
 STEP = 5
 _METHOD = {"suppression": "withheld.by_suppression", "rounding": "withheld.by_rounding", "none": "withheld.by_none"}
@@ -49,9 +52,11 @@ def certificate(report: Report) -> list[str]:
         spans=words(_SPANS[limits.spans]),
     )
     hidden = words("made.disclosure", k_person=limits.k_person, k_accused=limits.k_accused, hidden=report.hidden)
-    if not report.has_cases:
+    of = holders(report) if is_region(report.country) else [report] if report.has_cases else []
+    if not of or (is_region(report.country) and limits.method != "rounding"):
         return [line, hidden]
-    victims, accused = (report.protection(register).base for register in ("victims", "accused"))
+    registers: tuple[Register, Register] = ("victims", "accused")
+    victims, accused = (max(one.protection(register).base for one in of) for register in registers)
     said = [words("made.rounded_victims", base=victims, k_person=limits.k_person)] if victims else []
     said += [words("made.rounded_accused", base=accused, k_accused=limits.k_accused)] if accused else []
     return [line, *said, *([] if victims and accused else [hidden])]
