@@ -172,7 +172,7 @@ def test_no_page_says_what_reports_never_say(language: str, edition: Path) -> No
     for path in pages:
         root = html.fromstring(path.read_bytes())
         for quoted in root.xpath(
-            "//a[starts-with(@href, 'http')] | //script | //style | //*[@id='made']//ul | //*[contains(@class, 'note')]"
+            "//a[starts-with(@href, 'http')] | //script | //style | //*[@id='sec-made']//ul | //*[contains(@class, 'note')]"
         ):
             quoted.drop_tree()
         assert [str(one) for one in faults(root.text_content(), language)] == [], path

@@ -454,18 +454,18 @@ def test_periods_and_regions_that_share_persons_with_a_refused_one_are_refused_w
         "XAA/2021/victims": 50,
         "XAA/2020--2021/victims": 90,
         "COL/2021/victims": 70,
-        "AMERICAS/2021/victims": 120,
+        "DEMONSTRATION/2021/victims": 120,
     }
     after = before | {
         "XAA/2021/victims": 51,
         "XAA/2020/victims": 60,
         "XAA/2020--2021/victims": 111,
         "COL/2021/victims": 90,
-        "AMERICAS/2021/victims": 141,
+        "DEMONSTRATION/2021/victims": 141,
     }
     editions = _with_cells(read_edition(first), before), _with_cells(read_edition(doubled), after)
     refusals = refused(*editions)
-    assert {(one.country, one.period) for one in refusals} == {("XAA", "2021"), ("XAA", "2020--2021"), ("AMERICAS", "2021")}
+    assert {(one.country, one.period) for one in refusals} == {("XAA", "2021"), ("XAA", "2020--2021"), ("DEMONSTRATION", "2021")}
     told = changed_cells(*editions, refusals, changed_documents(editions[0].manifest, editions[1].manifest))
     assert {one.cell: one.by for one in told} == {"XAA/2020/victims": 20, "COL/2021/victims": 20}
 

@@ -59,7 +59,7 @@ FIELDS = {
 DOCUMENTS = {
     "country-profile": ("PER", "2019", {"citation", "short"}),
     "operations": ("PER", "2023", {"citation", "name", "edition", "coordination_places"}),
-    "annual-threat-assessment": ("AMERICAS", "2021", {"text_en", "gap_en", "watch_en", "short"}),
+    "annual-threat-assessment": ("DEMONSTRATION", "2021", {"text_en", "gap_en", "watch_en", "short"}),
 }
 
 
