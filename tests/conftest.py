@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -11,27 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, STATUS_VARIABLE, WORKSPACE_VARIABLE, Workspace
+from turquesa_stats.schema.workspace import Workspace
 from turquesa_stats.sources.contract import Import, import_file
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 TODAY = date(2026, 1, 2)
 settings.register_profile("turquesa", deadline=None)  # a slow machine is no fault of the code
 settings.load_profile("turquesa")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol() -> Generator[None, object, object]:
-    """What a run in this process says to its reports stays in its test: the next one begins with the variables of the machine."""
-    names = (AUDIENCE_VARIABLE, STATUS_VARIABLE, WORKSPACE_VARIABLE)
-    before = {name: os.environ.get(name) for name in names}
-    try:
-        return (yield)
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 def shared(relative: str) -> Path:

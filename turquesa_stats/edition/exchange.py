@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from turquesa_stats import __version__
 from turquesa_stats.edition.datapackage import cited, resources
+from turquesa_stats.edition.publication.archive import is_within
 from turquesa_stats.edition.release import Release, releases
 from turquesa_stats.edition.sdmx import TABLE, sdmx_resources
 from turquesa_stats.errors import ExportRefused
@@ -144,10 +145,6 @@ def _former(folder: Path) -> set[str]:
         listed = {str(about["path"]): str(about["hash"]) for about in package["resources"]}
     except (OSError, ValueError, KeyError, TypeError):  # none, or written by another program
         return set()
-    within = {path: hashed for path, hashed in listed.items() if _is_within(path) and (folder / path).is_file()}
+    within = {path: hashed for path, hashed in listed.items() if is_within(path) and (folder / path).is_file()}
     unchanged = {path for path, hashed in within.items() if hashed == f"sha256:{hashlib.sha256((folder / path).read_bytes()).hexdigest()}"}
     return unchanged | {DESCRIPTOR}
-
-
-def _is_within(path: str) -> bool:
-    return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts

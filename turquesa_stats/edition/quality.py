@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from turquesa_stats.edition.single_page import single_page
 from turquesa_stats.measures import quality
 from turquesa_stats.present.words import Words
 from turquesa_stats.render.notebook import ReportFile
-from turquesa_stats.render.typeset.pandoc import style
 from turquesa_stats.schema.codes import american_countries
 from turquesa_stats.schema.custody import holds_restricted, make_private
 from turquesa_stats.schema.inspection import Inspection, inspect
@@ -153,21 +152,16 @@ def page(assessment: Mapping[str, Any], language: str) -> str:
     language : str
         ``en``, ``es``, ``fr`` or ``pt``.
     """
-    from jinja2 import Environment
-
     words = Words(language)
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["thousands"] = lambda number: _thousands(number, language)
-    template = environment.from_string(files("turquesa_stats.edition").joinpath("quality.html.jinja").read_text(encoding="utf-8"))
-    return template.render(
+    return single_page(
+        "turquesa_stats.edition",
+        "quality.html.jinja",
+        language,
         data=assessment,
-        words=words,
-        style=style("identity"),
         rules={
             name: {"title": rule.title[language], "rule": rule.rule[language], "mend": rule.mend[language]}
             for name, rule in rules().items()
         },
-        language=language,
         shown=_ROWS_SHOWN,
         states=quality.STATES,
         fields=_overall(assessment["completeness"]),
@@ -177,12 +171,6 @@ def page(assessment: Mapping[str, Any], language: str) -> str:
         need=lambda name: _need(name, words),
         years=_spans,
     )
-
-
-def _thousands(number: float, language: str) -> str:
-    from babel.numbers import format_decimal
-
-    return str(format_decimal(number, locale=language))
 
 
 def _overall(completeness: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[Any, Any]]]:

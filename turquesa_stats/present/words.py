@@ -113,6 +113,18 @@ class Words:
         names = [self.label(codes, one) for one in code.split("+")]
         return " + ".join(names) if len(names) > 1 else self("together.only", kind=names[0])
 
+    def corridor(self, code: str) -> str:
+        """
+        Return what a reader sees for a corridor: two regions with an arrow between their codes.
+
+        Examples
+        --------
+        >>> Words("en").corridor("CARIBBEAN>OUTSIDE")
+        'The Caribbean → outside the Americas'
+        """
+        names = [self("step.REACH_OUTSIDE") if end == "OUTSIDE" else self.country(end) for end in code.split(">")]
+        return self("corridor.name", start=names[0], end=names[1])
+
     def country(self, code: str) -> str:
         """Return the name of a country or region."""
         return area_name(code, self.language)

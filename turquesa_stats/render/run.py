@@ -208,7 +208,8 @@ class Run:
         NoRoom
             If the folder cannot be written to, or another run is at work in it. What was finished stays.
         """
-        with opened(self.into, private=self.warming.audience not in FOR_EVERYONE) as folder, _interruptible():
+        private = self.warming.audience not in FOR_EVERYONE
+        with opened(self.into, private=private) as folder, _interruptible(), _variables_kept():
             outcome = Outcome()
             folder.tidy()
             todo, outcome.fresh = self.stale(plan)
@@ -241,6 +242,19 @@ class Run:
                 if outcome.failed and fail_fast:
                     outcome.stopped = "stopped at the first failure"
                     return
+
+
+@contextmanager
+def _variables_kept() -> Iterator[None]:
+    """Leave the variables by which a run speaks to its reports as they were before it."""
+    before = {name: os.environ.get(name) for name in (WORKSPACE_VARIABLE, AUDIENCE_VARIABLE, STATUS_VARIABLE)}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 @contextmanager

@@ -149,7 +149,12 @@ def comparison(report: Report, first: int, last: int, label: str, caption: str) 
     decided = rows["decision"].value_counts()
     more, fewer = int(decided.get(MORE, 0)), int(decided.get(FEWER, 0))
     said = words("region.compared", count=len(rows), first_year=first, year=last, fewer=fewer, more=more, chance=len(rows) - more - fewer)
-    table = report.publish_official(rows)
+    return [said, _two_years(report, rows, label, words(caption, country=report.place["country"], first=first, last=last))]
+
+
+def _two_years(report: Report, rows: pd.DataFrame, label: str, caption: str) -> str:
+    """Return the table of what :func:`compared` found."""
+    words, table = report.words, report.publish_official(rows)
     columns = [
         ("country", "l", lambda row: row["country"]),
         ("earlier", "r", lambda row: row["earlier"]),
@@ -158,9 +163,7 @@ def comparison(report: Report, first: int, last: int, label: str, caption: str) 
         ("times", "r", lambda row: ratio(report, row)),
         ("decision", "l", lambda row: words(_DECISIONS.get(row["decision"], "region.chance"))),
     ]
-    under = _short_note(report, table, ["note.ratio"])
-    text = words(caption, country=report.place["country"], first=first, last=last)
-    return [said, blocks.data_table(table, columns, label, text, under, words)]
+    return blocks.data_table(table, columns, label, caption, _short_note(report, table, ["note.ratio"]), words)
 
 
 def since_last(report: Report, *concepts: str) -> list[str]:
@@ -170,19 +173,9 @@ def since_last(report: Report, *concepts: str) -> list[str]:
         rows = compared(report, year - 1, year, concept)
         if rows.empty:
             continue
-        table = report.publish_official(rows)
-        columns = [
-            ("country", "l", lambda row: row["country"]),
-            ("earlier", "r", lambda row: row["earlier"]),
-            ("later", "r", lambda row: row["later"]),
-            ("unit", "l", lambda row: words(f"unit.{row['unit_measure']}")),
-            ("times", "r", lambda row: ratio(report, row)),
-            ("decision", "l", lambda row: words(_DECISIONS.get(row["decision"], "region.chance"))),
-        ]
         what = words(f"concept.{concept}")
         text = words("caption.region_since", what=what[:1].upper() + what[1:], country=report.place["country"], first=year - 1, last=year)
-        label = f"region-since-{concept.lower()}"
-        parts.append(blocks.data_table(table, columns, label, text, _short_note(report, table, ["note.ratio"]), words))
+        parts.append(_two_years(report, rows, f"region-since-{concept.lower()}", text))
     return parts
 
 

@@ -85,12 +85,6 @@ def _step(words: Words, row: Row) -> str:
     return words(f"step.{row['code']}")
 
 
-def corridor(words: Words, code: str) -> str:
-    """Return what a reader sees for a corridor, such as ``CARIBBEAN>OUTSIDE``."""
-    names = [words("step.REACH_OUTSIDE") if end == "OUTSIDE" else words.country(end) for end in code.split(">")]
-    return words("corridor.name", start=names[0], end=names[1])
-
-
 def _role(words: Words, row: Row) -> str:
     return words(f"step.{row['code']}") if row["code"].startswith("ROLE_") else words.label("role", row["code"])
 
@@ -109,7 +103,7 @@ SECTIONS: Mapping[str, Sequence[Since]] = {
     "MARKETS": (
         VICTIMS,
         Since("exploitation-cases", "form", _of("exploitation")),
-        Since("smuggling-corridors", "corridor", lambda words, row: corridor(words, row["code"]), with_n=False),
+        Since("smuggling-corridors", "corridor", lambda words, row: words.corridor(row["code"]), with_n=False),
     ),
     "ROUTES": (
         Since("smuggled-passages", "transit", lambda words, row: words.country(row["code"]), with_n=False),

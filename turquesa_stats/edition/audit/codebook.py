@@ -58,8 +58,9 @@ _CLOSED = (
         "route_country": ROUTE_COUNTRIES,
         "person_group": (*GROUPS, TOTAL),
         "adult_sex": (*SEXES, TOTAL),
+        "corridor": tuple(f"{start}>{end}" for start in BLOCS for end in BLOCS),
+        "tech_stage": TECH_STAGES,
     }
-    | {"everybody": (TOTAL,), "corridor": tuple(f"{start}>{end}" for start in BLOCS for end in BLOCS), "tech_stage": TECH_STAGES}
     | _STEPS
 )
 
@@ -273,16 +274,11 @@ def name_of(axis: str, code: str, words: Words) -> str:
     return words.label(axis, code)
 
 
-def _corridor(code: str, words: Words) -> str:
-    ends = [words("step.REACH_OUTSIDE") if end == "OUTSIDE" else words.country(end) for end in code.split(">")]
-    return words("corridor.name", start=ends[0], end=ends[1])
-
-
 _NAMED: dict[str, Callable[[str, Words], str]] = {  # axes whose names follow rules of their own
     "field": lambda code, words: _field_name(code, Language(words.language)),
     "together": lambda code, words: words.combination("means_kind", code),
     "everybody": lambda _, words: words("group._T"),
-    "corridor": _corridor,
+    "corridor": lambda code, words: words.corridor(code),
     "part": lambda code, words: words(f"step.{code}") if code == SEVERAL_ROLES else words.label("role", code),
 }
 

@@ -289,7 +289,6 @@ def _years(block: Block, publication: Publication, found: Readings) -> None:
             continue
         codes = () if publication.family == VICTIMS else publication.codes(named)
         for year, value in zip(years, values, strict=True):
-            of_year = Readings(replace(document, period=year))
             if value is not None:
                 of_year = Readings(replace(document, period=year))
                 of_year.add(publication, codes, value)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from turquesa_stats.edition.audit.comparisons import read_register
-from turquesa_stats.edition.publication.archive import SUMS
+from turquesa_stats.edition.publication.archive import SUMS, is_within, read_sums
 from turquesa_stats.edition.publication.manifest import MANIFEST, Manifest, read_manifest
 from turquesa_stats.edition.publication.publish import SITE
 from turquesa_stats.errors import PublicationRefused
@@ -83,17 +83,15 @@ def read_edition(folder: Path) -> Edition:
 
 def _sums(folder: Path) -> dict[str, str]:
     try:
-        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+        return read_sums((folder / SUMS).read_text(encoding="utf-8"))[0]
     except (OSError, UnicodeDecodeError):
         raise PublicationRefused(f"{folder / SUMS}: missing or unreadable; take the edition out of its archive again") from None
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
 def _check(folder: Path, name: str, sums: Mapping[str, str]) -> Path:
     """Return the path of a file that is as it was published."""
     path = folder / name
-    inside = not PurePosixPath(name).is_absolute() and ".." not in PurePosixPath(name).parts
-    if not inside or not path.is_file() or file_hash(path) != sums.get(name):
+    if not is_within(name) or not path.is_file() or file_hash(path) != sums.get(name):
         raise PublicationRefused(f"{path}: missing or changed since it was published; take {folder.name} out of its archive again")
     return path
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from turquesa_stats.edition.difference import account
 from turquesa_stats.edition.difference.compare import Difference
+from turquesa_stats.edition.single_page import single_page
 from turquesa_stats.present.words import Words
-from turquesa_stats.render.typeset.pandoc import style
 
 _ROWS_SHOWN = 200
 
@@ -23,16 +21,12 @@ def page(told: Difference, language: str) -> str:
     language : str
         ``en``, ``es``, ``fr`` or ``pt``.
     """
-    from jinja2 import Environment
-
     words = Words(language)
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(files("turquesa_stats.edition.difference").joinpath("difference.html.jinja").read_text("utf-8"))
-    return template.render(
+    return single_page(
+        "turquesa_stats.edition.difference",
+        "difference.html.jinja",
+        language,
         told=told,
-        words=words,
-        language=language,
-        style=style("identity"),
         lead=account.lead(told, words),
         refusals=account.refusals(told.refusals, words),
         countries=account.countries(told, words),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 
 from turquesa_stats.render.journal import file_hash
 
 SUMS = "SHA256SUMS"
+_SUM = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>.+)")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first time that a zip file can hold
 _READ_ONLY, _READ_ONLY_FOLDER = 0o444, 0o555
 
@@ -18,10 +21,38 @@ def files_in(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
+def is_within(path: str) -> bool:
+    """Whether a path from a file that anyone may have written leads to a place below the folder it is in."""
+    parts = PurePosixPath(path).parts
+    return not PurePosixPath(path).is_absolute() and ".." not in parts and "\\" not in path and path.isprintable()
+
+
+def links_in(folder: Path) -> list[Path]:
+    """Return the links in a folder, sorted: what they lead to may be anything of this machine, so that no edition has one."""
+    return [path for path in sorted(folder.rglob("*")) if path.is_symlink()]
+
+
+def read_sums(text: str) -> tuple[dict[str, str], list[tuple[int, str]]]:
+    """Return path -> hash as :func:`write_sums` wrote them, and number and text of the lines that are none."""
+    found, others = {}, []
+    for place, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+        read = _SUM.fullmatch(line)
+        if read is None:
+            others.append((place, line))
+        else:
+            found[read["path"]] = read["digest"]
+    return found, others
+
+
+def sums_text(hashes: Mapping[str, str]) -> str:
+    """Return path -> hash as ``sha256sum --check`` reads them, sorted by path."""
+    return "".join(f"{digest}  {path}\n" for path, digest in sorted(hashes.items()))
+
+
 def write_sums(folder: Path) -> Path:
     """Write the hashes of all files, as ``sha256sum --check`` reads them."""
     path = folder / SUMS
-    path.write_text("".join(f"{file_hash(folder / name)}  {name}\n" for name in files_in(folder) if name != SUMS), encoding="utf-8")
+    path.write_text(sums_text({name: file_hash(folder / name) for name in files_in(folder) if name != SUMS}), encoding="utf-8")
     return path
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from turquesa_stats import __version__
 from turquesa_stats.edition.exchange import DESCRIPTOR, export
+from turquesa_stats.edition.publication.archive import links_in
 from turquesa_stats.edition.publication.manifest import Data, Document, Software, Source, Table
 from turquesa_stats.edition.release import PUBLIC
 from turquesa_stats.edition.site.record import RECORD, recorded
@@ -117,7 +118,7 @@ def no_links_in(folder: Path) -> None:
     PublicationRefused
         With the first of them.
     """
-    links = [path for path in sorted(folder.rglob("*")) if path.is_symlink()]
+    links = links_in(folder)
     if links:
         raise PublicationRefused(
             f"{folder}: {len(links)} links to other places, first {links[0].relative_to(folder)} -> {os.readlink(links[0])}; "

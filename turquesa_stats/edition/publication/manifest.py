@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from turquesa_stats.edition.publication.archive import is_within
 from turquesa_stats.errors import PublicationRefused
 
 MANIFEST = "manifest.json"
@@ -19,7 +20,7 @@ LONGEST_LABEL = 64
 
 def _within(path: str) -> str:
     """A manifest is input: a path in it must not lead out of the edition."""
-    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\\" in path or not path.isprintable():
+    if not is_within(path):
         raise ValueError("a path within the edition")
     return path
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from turquesa_stats.edition.publication.archive import SUMS, files_in
+from turquesa_stats.edition.publication.archive import SUMS, files_in, read_sums, sums_text
 from turquesa_stats.edition.publication.manifest import MANIFEST, Manifest, read_manifest
 from turquesa_stats.errors import PublicationRefused
 from turquesa_stats.render.journal import file_hash
 
 CRATE = "ro-crate-metadata.json"
 PACKAGE = "data/datapackage.json"
-_LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +92,10 @@ def _sums(folder: Path, faults: list[Fault]) -> dict[str, str]:
     if not path.is_file():
         faults.append(Fault(SUMS, "missing"))
         return {}
-    found = {}
     text = path.read_bytes().decode("utf-8", errors="replace")
-    for place, line in enumerate(text.removesuffix("\n").split("\n"), 1):
-        read = _LINE.fullmatch(line)
-        if read is None:
-            faults.append(Fault(SUMS, f"line {place} is no hash and path: {line[:90]!r}"))
-        else:
-            found[read["path"]] = read["digest"]
-    if text != "".join(f"{digest}  {name}\n" for name, digest in sorted(found.items())):
+    found, others = read_sums(text)
+    faults += [Fault(SUMS, f"line {place} is no hash and path: {line[:90]!r}") for place, line in others]
+    if text != sums_text(found):
         faults.append(Fault(SUMS, "not as it was written: its lines are sorted by path, and each ends in a line feed"))
     return found
 

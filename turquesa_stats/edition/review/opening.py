@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from turquesa_stats.edition.publication.archive import is_within, links_in
 from turquesa_stats.edition.publication.manifest import MANIFEST
 from turquesa_stats.errors import ReviewRefused
 
@@ -41,7 +42,7 @@ def opened(edition: Path, most_bytes: int = MOST_BYTES) -> Iterator[Path]:
         If there is none, a folder holds links, or an archive is damaged, too large or names files that would lie outside of it.
     """
     if edition.is_dir():
-        links = [path.relative_to(edition).as_posix() for path in edition.rglob("*") if path.is_symlink()]
+        links = [path.relative_to(edition).as_posix() for path in links_in(edition)]
         if links:
             raise ReviewRefused(
                 f"{edition}: {len(links)} links to other files, first {links[0]}; an edition has none: copy the files themselves"
@@ -81,7 +82,7 @@ def _checked(path: Path, members: list[zipfile.ZipInfo], most_bytes: int) -> str
         kind = stat.S_IFMT(member.external_attr >> 16)
         why = (
             "would lie outside of the archive's folder"
-            if name != PurePosixPath(name).as_posix() or PurePosixPath(name).is_absolute() or {"..", "."} & set(parts) or _is_odd(name)
+            if name != PurePosixPath(name).as_posix() or not is_within(name) or ":" in name
             else "lies beside the edition's folder"
             if len(parts) < 2
             else "is there twice"
@@ -101,10 +102,6 @@ def _checked(path: Path, members: list[zipfile.ZipInfo], most_bytes: int) -> str
     if len(tops) != 1 or f"{tops[0]}/{MANIFEST}".casefold() not in names:
         raise ReviewRefused(f"{path}: not an archive of one edition; it holds {', '.join(tops[:5]) or 'nothing'} and no {MANIFEST} in it")
     return tops[0]
-
-
-def _is_odd(name: str) -> bool:
-    return "\\" in name or ":" in name or not name.isprintable()
 
 
 def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, most: int) -> int:

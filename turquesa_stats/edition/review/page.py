@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 
 from turquesa_stats.edition.cells import csv_bytes
 from turquesa_stats.edition.review.numbers import Answer
 from turquesa_stats.edition.review.verdict import Review
-from turquesa_stats.present.words import Words
-from turquesa_stats.render.typeset.pandoc import style
+from turquesa_stats.edition.single_page import single_page
 from turquesa_stats.schema.workspace import replacing
 from turquesa_stats.sources.spreadsheet import as_text_cells
 
@@ -50,12 +48,6 @@ def write_review(found: Review, folder: Path, language: str, *, allow_unjudged: 
 
 def page(found: Review, language: str, *, allow_unjudged: bool = False) -> str:
     """Return a verdict as an HTML page."""
-    from babel.numbers import format_decimal
-    from jinja2 import Environment
-
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["thousands"] = lambda number: str(format_decimal(number, locale=language))
-    template = environment.from_string(files("turquesa_stats.edition.review").joinpath("review.html.jinja").read_text(encoding="utf-8"))
     others = [(one, number) for one in found.documents for number in one.numbers if number.answer is not Answer.SAME]
     lists = {
         "otherwise": found.otherwise,
@@ -64,11 +56,11 @@ def page(found: Review, language: str, *, allow_unjudged: bool = False) -> str:
         "bytes": list(chain.from_iterable(one.other_bytes for one in found.documents)),
         "pages": list(found.pages),
     }
-    return template.render(
+    return single_page(
+        "turquesa_stats.edition.review",
+        "review.html.jinja",
+        language,
         found=found,
-        words=Words(language),
-        language=language,
-        style=style("identity"),
         passes=found.passes(allow_unjudged=allow_unjudged),
         private=found.tells_of_persons,
         answers=list(Answer),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from turquesa_stats.disclosure.policy import policy
@@ -13,13 +12,12 @@ from turquesa_stats.errors import ReviewRefused, TurquesaError
 from turquesa_stats.period import Period
 from turquesa_stats.render.notebook import reports_in
 from turquesa_stats.render.plan import ALL, Format, Job
-from turquesa_stats.render.processes import Processes
-from turquesa_stats.render.run import Done, Outcome, Run, Warming
+from turquesa_stats.render.run import Run, Warming
 from turquesa_stats.render.typeset import choose
 from turquesa_stats.schema.codes import check_language
 from turquesa_stats.schema.parts import fingerprints, has_rows
 from turquesa_stats.schema.regions import check_area
-from turquesa_stats.schema.workspace import AUDIENCE_VARIABLE, STATUS_VARIABLE, WORKSPACE_VARIABLE, Workspace, check_status
+from turquesa_stats.schema.workspace import Workspace, check_status
 
 _PRELOAD = "turquesa_stats.reporting.report:preload"
 
@@ -92,16 +90,3 @@ def unjudged(document: Document, run: Run, *, has_all_data: bool) -> str:
     if document.kept_back and run.warming.rounding:
         return "its counts of persons are rounded by a secret, which is in no edition; give --workspace"
     return ""
-
-
-def remade(run: Run, jobs: Sequence[Job], processes: int, tell: Callable[[Done | None], None]) -> Outcome:
-    """Make documents, and leave the environment variables of this process as they were."""
-    before: Mapping[str, str | None] = {name: os.environ.get(name) for name in (WORKSPACE_VARIABLE, AUDIENCE_VARIABLE, STATUS_VARIABLE)}
-    try:
-        return run.make(jobs, Processes(processes), tell)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -28,6 +28,7 @@ from turquesa_stats.edition.site.record import language_of_front
 from turquesa_stats.edition.site.writing import write_site
 from turquesa_stats.errors import ReviewRefused, TurquesaError
 from turquesa_stats.render.journal import JOURNAL, Entry, file_hash
+from turquesa_stats.render.processes import Processes
 from turquesa_stats.render.run import Done, Run
 from turquesa_stats.schema.workspace import Workspace
 
@@ -105,7 +106,7 @@ def _judged(
     excused = {job: remaking.unjudged(document, run, has_all_data=workspace is not None) for job, document in wanted.items()}
     todo = [job for job, why in excused.items() if not why]
     with tell(len(todo)) as told:
-        outcome = remaking.remade(run, todo, jobs, told)
+        outcome = run.make(todo, Processes(jobs), told)
     if outcome.stopped:
         raise ReviewRefused(f"{outcome.stopped}: {outcome.left} documents are left; there is no verdict without them")
     versions, other = other_versions(manifest), other_data(folder, manifest, run.fingerprints)
