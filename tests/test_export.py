@@ -17,7 +17,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import sdmx
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from turquesa_stats.edition.exchange import export
@@ -475,6 +475,8 @@ def test_hostile_texts_come_back_whole_and_never_run(
     assert len(observations(folder / "out")) == len(leaving(spoiled))
 
 
+@example("\x1b=0")
+@example("a;\x01=1")
 @given(texts)
 def test_the_apostrophe_before_a_formula_is_taken_off_exactly(text: str) -> None:
     table = pd.DataFrame({"a": [text]}, dtype="str")

@@ -15,7 +15,7 @@ import pandas as pd
 from turquesa_stats.errors import SourceRefused, nearest
 
 SHEET, ROW = "source_sheet", "source_row"
-_SKIPPED = r"'*(?:[^\S\t\r\n]|\")*"
+_SKIPPED = r"'*(?:[^\S\t\r\n]|[\"\x00-\x08\x0e-\x1b])*"  # spreadsheets drop control characters: a formula begins behind them
 _AT_START = rf"(?={_SKIPPED}(?:[=@]|[+-](?![0-9.,]*\s*\Z)))"
 _WITHIN = rf"(?={_SKIPPED}[=+@-])"
 _COUNT = r"[0-9]{1,12}(?:\.0+)?|[0-9]{1,3}(?:,[0-9]{3}){1,3}"
